@@ -1,0 +1,44 @@
+import { ConfigError } from './errors.ts';
+
+/** A size: bytes, or a number with a unit such as `'512b'`, `'64kb'`, `'1.5mb'`, `'2gb'` (1 kb = 1024 bytes). */
+export type ByteSize = number | `${number}${'b' | 'kb' | 'mb' | 'gb'}`;
+
+/** Bounds of {@link toBytes}. */
+export interface ByteSizeLimits {
+  /** The smallest value taken, in bytes. @default 1 */
+  readonly min?: number;
+  /** The largest value taken, in bytes. @default no limit */
+  readonly max?: number;
+  /** Whether `Infinity` is taken. @default false */
+  readonly infinite?: boolean;
+}
+
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+const FORM = /^(\d{1,15}(?:\.\d{1,9})?)(b|kb|mb|gb)$/;
+
+/**
+ * A size in whole bytes; a fraction of a unit is rounded down.
+ * @param option the option's path, for the error
+ * @throws {@link ConfigError} when it is malformed, negative, NaN, a fractional number, or out of bounds
+ */
+export function toBytes(option: string, value: ByteSize, limits: ByteSizeLimits = {}): number {
+  const { min = 1, max = Number.MAX_SAFE_INTEGER, infinite = false } = limits;
+  const bytes = typeof value === 'string' ? parse(value) : value;
+  if (bytes === Infinity && infinite) return Infinity;
+  if (!Number.isSafeInteger(bytes) || bytes < min || bytes > max) {
+    const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
+    throw new ConfigError(
+      option,
+      value,
+      `a size of at least ${min}${most} whole bytes, such as 65536 or '64kb'${infinite ? ', or Infinity' : ''}`,
+    );
+  }
+  return bytes;
+}
+
+function parse(text: string): number {
+  const match = FORM.exec(text);
+  return match === null
+    ? Number.NaN
+    : Math.floor(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN));
+}

@@ -1,0 +1,55 @@
+import { ConfigError } from './errors.ts';
+
+/** A span of time: milliseconds, or a number with a unit such as `'250ms'`, `'1.5s'`, `'5m'`, `'2h'`, `'7d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+/** Bounds of {@link toMilliseconds}. */
+export interface DurationLimits {
+  /** The smallest value taken, in milliseconds. @default 1 */
+  readonly min?: number;
+  /** The largest value taken, in milliseconds. @default no limit */
+  readonly max?: number;
+  /** Whether `Infinity` is taken. @default false */
+  readonly infinite?: boolean;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const FORM = /^(\d{1,15}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
+
+/**
+ * A duration in whole milliseconds.
+ * @param option the option's path, for the error
+ * @throws {@link ConfigError} when it is malformed, negative, NaN, not a whole number of
+ * milliseconds, or out of bounds
+ */
+export function toMilliseconds(
+  option: string,
+  value: Duration,
+  limits: DurationLimits = {},
+): number {
+  const { min = 1, max = Number.MAX_SAFE_INTEGER, infinite = false } = limits;
+  const milliseconds = typeof value === 'string' ? parse(value) : value;
+  if (milliseconds === Infinity && infinite) return Infinity;
+  if (!Number.isSafeInteger(milliseconds) || milliseconds < min || milliseconds > max) {
+    throw new ConfigError(option, value, expectation(min, max, infinite));
+  }
+  return milliseconds;
+}
+
+function parse(text: string): number {
+  const match = FORM.exec(text);
+  return match === null
+    ? Number.NaN
+    : Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN) * 1e6) / 1e6;
+}
+
+function expectation(min: number, max: number, infinite: boolean): string {
+  const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
+  return `a duration of at least ${min}${most} whole milliseconds, such as 500 or '5m'${infinite ? ', or Infinity' : ''}`;
+}

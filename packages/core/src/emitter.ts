@@ -1,0 +1,63 @@
+/** Removes the listener that `on` added. Idempotent. */
+export type Unsubscribe = () => void;
+
+/** The part of an {@link Emitter} that users of an object see. */
+export interface Listenable<Events> {
+  /**
+   * Calls `listener` at each `event`, synchronously and in the order of subscription. A listener
+   * that throws or rejects breaks neither the emitter nor other listeners: the error is reported by
+   * `process.emitWarning`.
+   */
+  on<Event extends keyof Events>(
+    event: Event,
+    listener: (payload: Events[Event]) => void,
+  ): Unsubscribe;
+}
+
+/** A typed event emitter whose listeners cannot break the emitter. */
+export class Emitter<Events> implements Listenable<Events> {
+  readonly #listeners = new Map<keyof Events, readonly ((payload: never) => unknown)[]>();
+
+  /** Whether anyone listens; guard the making of a payload with it. */
+  has(event: keyof Events): boolean {
+    return this.#listeners.has(event);
+  }
+
+  on<Event extends keyof Events>(
+    event: Event,
+    listener: (payload: Events[Event]) => void,
+  ): Unsubscribe {
+    // A copy per change, so that an emit under way goes on over the listeners it began with.
+    const entry = (payload: Events[Event]): unknown => listener(payload);
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry]);
+    return () => {
+      const rest = (this.#listeners.get(event) ?? []).filter((one) => one !== entry);
+      if (rest.length === 0) this.#listeners.delete(event);
+      else this.#listeners.set(event, rest);
+    };
+  }
+
+  emit<Event extends keyof Events>(event: Event, payload: Events[Event]): void {
+    const listeners = this.#listeners.get(event);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
+      try {
+        const result = (listener as (payload: Events[Event]) => unknown)(payload);
+        if (result instanceof Promise) result.catch(reportListenerError);
+      } catch (error) {
+        reportListenerError(error);
+      }
+    }
+  }
+
+  /** Removes every listener. */
+  clear(): void {
+    this.#listeners.clear();
+  }
+}
+
+function reportListenerError(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)), {
+    type: 'PerfListenerError',
+  });
+}

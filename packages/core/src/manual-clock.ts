@@ -1,0 +1,102 @@
+import type { Clock, Timer } from './clock.ts';
+
+interface ManualTimer extends Timer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it is advanced. Timers run inside {@link advance}, in the order in
+ * which they are due.
+ */
+export class ManualClock implements Clock {
+  #now: number;
+  #epochOffset: number;
+  readonly #timers = new Set<ManualTimer>();
+
+  /** @param epoch what {@link epoch} says at the start, in milliseconds since 1970 */
+  constructor(epoch = 1_700_000_000_000) {
+    this.#now = 0;
+    this.#epochOffset = epoch;
+  }
+
+  /** How many timers are waiting. */
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  coarse(): number {
+    return Math.floor(this.#now);
+  }
+
+  epoch(): number {
+    return Math.floor(this.#epochOffset + this.#now);
+  }
+
+  /** Sets the wall clock forwards or backwards; monotonic time and timers do not notice. */
+  setEpoch(epoch: number): void {
+    this.#epochOffset = epoch - this.#now;
+  }
+
+  setTimer(callback: () => void, delay: number): Timer {
+    const timer: ManualTimer = {
+      due: this.#now + Math.max(0, delay),
+      callback,
+      cancel: () => {
+        this.#timers.delete(timer);
+      },
+    };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** Moves time forward by `milliseconds` and runs the timers that come due, synchronously. */
+  advance(milliseconds: number): void {
+    const target = this.#now + milliseconds;
+    for (let next = this.#next(target); next !== undefined; next = this.#next(target))
+      this.#run(next);
+    this.#now = target;
+  }
+
+  /**
+   * As {@link advance}, but lets promises settle before, between and after the timers, so that timers
+   * set by what they woke run too.
+   */
+  async advanceAsync(milliseconds: number): Promise<void> {
+    const target = this.#now + milliseconds;
+    await settle();
+    for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
+      this.#run(next);
+      await settle();
+    }
+    this.#now = target;
+    await settle();
+  }
+
+  #next(target: number): ManualTimer | undefined {
+    let next: ManualTimer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.due <= target && (next === undefined || timer.due < next.due)) next = timer;
+    }
+    return next;
+  }
+
+  #run(timer: ManualTimer): void {
+    this.#timers.delete(timer);
+    this.#now = Math.max(this.#now, timer.due);
+    timer.callback();
+  }
+}
+
+/** Lets pending promise callbacks and immediates run. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      setImmediate(resolve);
+    });
+  });
+}
