@@ -1,0 +1,102 @@
+import type { StoreFencing } from './store-fencing.ts';
+
+/** What a store can do; the tiered cache and the conformance suite go by it. */
+export interface StoreCapabilities {
+  /** Who sees what this store holds: this process, this host's processes, or every host. */
+  readonly scope: 'process' | 'host' | 'network';
+  /** Whether entries survive `close()` and the end of the process. */
+  readonly persistent: boolean;
+  /** Whether the store has {@link CacheStore.fencing}, so that a stale load can be refused. */
+  readonly conditional: boolean;
+  /** Whether it has {@link CacheStore.keys}. */
+  readonly scan: boolean;
+  /** Whether it has {@link CacheStore.touchMany}. */
+  readonly touch: boolean;
+  /** Whether its calls block the event loop while they run. */
+  readonly blocking: boolean;
+  /** The longest key taken, in bytes of UTF-8; longer ones are refused. @default no limit */
+  readonly maxKeyBytes?: number;
+  /** The longest value taken, in bytes; longer ones are refused. @default no limit */
+  readonly maxValueBytes?: number;
+}
+
+/**
+ * The deadline of one store call. When the signal aborts, reads reject with its reason; a write
+ * either was not applied (and rejects), or reports `'unknown'`.
+ */
+export interface StoreCall {
+  readonly signal: AbortSignal;
+}
+
+/** What a store returns for a key. */
+export interface StoredEntry {
+  /** The bytes as they were written. Belongs to the caller. */
+  readonly bytes: Uint8Array;
+  /**
+   * Milliseconds until the store forgets the entry, by the store's own clock; `Infinity` when it does
+   * not expire. Absent when the store cannot tell: the envelope's times are used then.
+   */
+  readonly remaining?: number;
+}
+
+/** What a store is given to keep. */
+export interface StoreWrite {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  /** Milliseconds until the entry expires: a whole number of at least 1, or `Infinity`. */
+  readonly ttl: number;
+}
+
+/**
+ * How a write ended: `stored`; `refused` (too large, no room, or a ticket that is no longer held;
+ * the key's former entry is gone or still there, but the new one is not); or `unknown`, where it may
+ * still be applied.
+ */
+export type WriteResult = 'stored' | 'refused' | 'unknown';
+
+/** Whether a store answers, and what it holds where that is cheap to tell. */
+export interface StoreHealth {
+  readonly healthy: boolean;
+  /** Why it is not healthy. */
+  readonly reason?: string;
+  readonly entries?: number;
+  readonly bytes?: number;
+}
+
+/**
+ * A tier behind memory. A store holds one namespace: two caches need two stores (another prefix,
+ * folder or file). Keys are well-formed, non-empty strings of any length and content. All methods
+ * may be called concurrently. Operations on one key take effect in the order in which they were
+ * called, also behind one that reported `unknown`. Any method may reject; the caller treats that as
+ * an absent entry or a write that has to be repeated.
+ *
+ * `describeCacheStore` in `@perf/cache-core/testing` tests an implementation against this contract.
+ */
+export interface CacheStore {
+  /** Names the tier in statistics, events and results. */
+  readonly name: string;
+  readonly capabilities: StoreCapabilities;
+  /**
+   * Same order and length as `keys`; `undefined` for one that is absent, expired or damaged. A
+   * damaged entry is removed and reported by the store's own event.
+   */
+  getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]>;
+  /** Same order and length as `entries`. With fencing, a key's ticket is removed in the same step. */
+  setMany(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]>;
+  /** How many there were. With fencing, the keys' tickets are removed in the same step. */
+  deleteMany(keys: readonly string[], call: StoreCall): Promise<number>;
+  /** Sets the remaining lifetime of entries that exist; others are ignored. */
+  touchMany?(keys: readonly string[], ttl: number, call: StoreCall): Promise<void>;
+  /**
+   * Pages of keys that begin with `prefix` (`''` for all). Keys written or deleted meanwhile may be
+   * missing or present; every other key comes exactly once.
+   */
+  keys?(prefix: string, call: StoreCall): AsyncIterable<readonly string[]>;
+  readonly fencing?: StoreFencing;
+  /** Removes every entry and ticket, and what lies in the store's place but is not readable. */
+  clear(call: StoreCall): Promise<void>;
+  /** Never rejects. */
+  health(call: StoreCall): Promise<StoreHealth>;
+  /** Releases what the store opened, not what it was handed. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,85 @@
+import { PerfError, type PerfErrorOptions } from '@perf/core';
+
+/** Why a key has no value: never stored, its time was over, or it was invalidated. */
+export type MissReason = 'absent' | 'expired' | 'invalidated';
+
+/** `getOrThrow` found nothing. */
+export class CacheMissError extends PerfError {
+  readonly key: string;
+  readonly reason: MissReason;
+
+  constructor(key: string, reason: MissReason, options?: PerfErrorOptions) {
+    super('PERF_CACHE_MISS', `no value under ${printKey(key)} (${reason})`, options);
+    this.key = key;
+    this.reason = reason;
+  }
+}
+
+/** A cache with the policy `ttl` is full of entries that have not expired. */
+export class CacheFullError extends PerfError {
+  /** The bound that was reached, in entries or bytes. */
+  readonly limit: number;
+
+  constructor(limit: number, unit: 'entries' | 'bytes', options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_FULL',
+      `the cache is full (${limit} ${unit}) and its policy 'ttl' evicts nothing; raise the bound or choose another policy`,
+      options,
+    );
+    this.limit = limit;
+  }
+}
+
+/** A key that no store can keep: empty, not a string, or not well-formed Unicode. */
+export class InvalidKeyError extends PerfError {
+  readonly key: unknown;
+
+  constructor(key: unknown, problem: string, options?: PerfErrorOptions) {
+    super('PERF_CACHE_KEY', `a cache key must be a string that ${problem}`, options);
+    this.key = key;
+  }
+}
+
+/** A value could not be encoded, or stored bytes could not be decoded. */
+export class SerializationError extends PerfError {
+  readonly key: string;
+
+  constructor(key: string, problem: string, options?: PerfErrorOptions) {
+    super('PERF_CACHE_SERIALIZATION', `${printKey(key)}: ${problem}`, options);
+    this.key = key;
+  }
+}
+
+/** A store did not answer, or answered with an error. Never reaches the caller of a cache. */
+export class StoreUnavailableError extends PerfError {
+  readonly store: string;
+
+  constructor(store: string, operation: string, options?: PerfErrorOptions) {
+    super('PERF_CACHE_STORE', `store "${store}" failed at ${operation}`, options);
+    this.store = store;
+  }
+}
+
+/** A loader did not settle within the hard timeout. */
+export class LoadTimeoutError extends PerfError {
+  readonly key: string;
+  /** The hard timeout, in milliseconds. */
+  readonly timeout: number;
+
+  constructor(key: string, timeout: number, options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_LOAD_TIMEOUT',
+      `loading ${printKey(key)} took longer than ${timeout} ms (loadTimeout.hard)`,
+      options,
+    );
+    this.key = key;
+    this.timeout = timeout;
+  }
+}
+
+const PRINTED_KEY = 200;
+
+/** A key for a message: quoted, on one line, cut when long. */
+function printKey(key: string): string {
+  return JSON.stringify(key.length > PRINTED_KEY ? `${key.slice(0, PRINTED_KEY)}…` : key);
+}
