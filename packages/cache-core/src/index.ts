@@ -28,3 +28,9 @@ export {
   StoreUnavailableError,
   type MissReason,
 } from './errors.ts';
+export {
+  compilePattern,
+  escapePattern,
+  MAX_PATTERN_LENGTH,
+  type KeyPattern,
+} from './invalidation/pattern.ts';
