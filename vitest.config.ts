@@ -1,14 +1,20 @@
 import { defineConfig } from 'vitest/config';
+import { SkippedTestsReporter } from './scripts/skipped-tests-reporter.ts';
 
 // Tests run on sources, so nothing has to be built first.
 const conditions = ['@perf/source'];
 const roots = '{packages,apps,tools}/*/test/**/';
+
+// Torture tests kill processes for minutes: they run only when they are asked for by name.
+const tortureIsAskedFor = process.argv.some((argument) => argument.includes('torture'));
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     restoreMocks: true,
+    allowOnly: !process.env['CI'],
+    reporters: ['default', new SkippedTestsReporter()],
     coverage: { provider: 'v8', include: ['packages/*/src/**'] },
     projects: [
       {
@@ -33,6 +39,20 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      ...(tortureIsAskedFor
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'torture',
+                include: [`${roots}*.torture.test.ts`],
+                fileParallelism: false,
+                testTimeout: 1_800_000,
+                hookTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
     ],
   },
 });
