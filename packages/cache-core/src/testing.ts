@@ -1,1 +1,21 @@
 export { ManualClock, settle } from '@perf/core/testing';
+export {
+  controllableStore,
+  type ControllableStore,
+  type WriteOperation,
+} from './testing/controllable-store.ts';
+export type { FaultOptions } from './testing/call-control.ts';
+export type {
+  Hold,
+  HoldOptions,
+  OnAbort,
+  StoreCallRecord,
+  StoreOperation,
+} from './testing/held-calls.ts';
+export {
+  createReferenceBackend,
+  type ReferenceBackend,
+  type ReferenceBackendOptions,
+} from './testing/reference-backend.ts';
+export type { LedgerLimits, LedgerSnapshot } from './testing/reference-ledger.ts';
+export { referenceStore, type ReferenceStoreOptions } from './testing/reference-store.ts';

@@ -1,0 +1,120 @@
+import { nonceOf } from '../codec/envelope.ts';
+import type { StoreCall, StoredEntry, StoreWrite, WriteResult } from '../contracts/cache-store.ts';
+import type {
+  BumpReply,
+  LedgerDelta,
+  LedgerMember,
+  LedgerPosition,
+  StoreFencing,
+  TicketReply,
+  TicketRequest,
+} from '../contracts/store-fencing.ts';
+import type { ReferenceBackend } from './reference-backend.ts';
+
+/** What {@link ReferenceFencing} has in common with the store it belongs to. */
+export interface ReferenceHandle {
+  readonly backend: ReferenceBackend;
+  /** Names the instance in the drops. */
+  readonly writer: string;
+  /** Whether drops are recorded; they travel on a bus otherwise. */
+  readonly drops: boolean;
+  /** @throws if the call must not be applied */
+  enter(call: StoreCall): void;
+  read(key: string): StoredEntry | undefined;
+  /** Whether the entry is within the store's limits. */
+  fits(entry: StoreWrite): boolean;
+}
+
+/** Every method is one synchronous step on the backend, so atomicity needs no proof. */
+export class ReferenceFencing implements StoreFencing {
+  readonly #handle: ReferenceHandle;
+
+  constructor(handle: ReferenceHandle) {
+    this.#handle = handle;
+  }
+
+  async ticket(key: string, request: TicketRequest, call: StoreCall): Promise<TicketReply> {
+    this.#handle.enter(call);
+    const { backend } = this.#handle;
+    const { ticket, ttl, badNonce, takeoverOf } = request;
+    const entry = this.#handle.read(key);
+    if (entry !== undefined && (badNonce === undefined || nonceOf(entry.bytes) !== badNonce)) {
+      return { kind: 'value', entry };
+    }
+    const standing = backend.ticketOf(key);
+    if (standing !== undefined && standing !== ticket && standing !== takeoverOf) {
+      return { kind: 'held', ticket: standing };
+    }
+    backend.putTicket(key, ticket, ttl);
+    return { kind: 'mine' };
+  }
+
+  async renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean> {
+    this.#handle.enter(call);
+    if (!this.#stands(key, ticket)) return false;
+    this.#handle.backend.putTicket(key, ticket, ttl);
+    return true;
+  }
+
+  async release(key: string, ticket: string, call: StoreCall): Promise<boolean> {
+    this.#handle.enter(call);
+    if (!this.#stands(key, ticket)) return false;
+    this.#handle.backend.removeTicket(key);
+    return true;
+  }
+
+  async fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+    this.#handle.enter(call);
+    if (!this.#stands(entry.key, ticket)) return 'refused';
+    return this.#storeAndRemoveTicket(entry);
+  }
+
+  async begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {
+    this.#handle.enter(call);
+    const { backend } = this.#handle;
+    backend.evict(key);
+    backend.putTicket(key, ticket, ttl);
+    this.#drop(key);
+  }
+
+  async settle(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+    this.#handle.enter(call);
+    const { backend } = this.#handle;
+    this.#drop(entry.key);
+    if (this.#stands(entry.key, ticket)) return this.#storeAndRemoveTicket(entry);
+    backend.evict(entry.key);
+    backend.removeTicket(entry.key);
+    return 'refused';
+  }
+
+  async bump(
+    members: readonly LedgerMember[],
+    reached: number,
+    call: StoreCall,
+  ): Promise<BumpReply> {
+    this.#handle.enter(call);
+    const { ledger, clock } = this.#handle.backend;
+    return ledger.bump(members, reached, clock.epoch() * 1000);
+  }
+
+  async delta(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
+    this.#handle.enter(call);
+    return this.#handle.backend.delta(position, this.#handle.writer);
+  }
+
+  #stands(key: string, ticket: string): boolean {
+    return this.#handle.backend.ticketOf(key) === ticket;
+  }
+
+  #storeAndRemoveTicket(entry: StoreWrite): WriteResult {
+    const { backend } = this.#handle;
+    backend.removeTicket(entry.key);
+    if (!this.#handle.fits(entry)) return 'refused';
+    backend.put(entry.key, entry.bytes, entry.ttl);
+    return 'stored';
+  }
+
+  #drop(key: string): void {
+    if (this.#handle.drops) this.#handle.backend.drop(key, this.#handle.writer);
+  }
+}
