@@ -18,8 +18,8 @@ function hasHeadersOfThisNode(prefix) {
 }
 
 /**
- * - Native packages are compiled with every core and against the headers that came with Node, where
- *   they did; otherwise node-gyp would download them. What the user has configured stays.
+ * - Native packages are compiled against the headers that came with Node, where they did; otherwise
+ *   node-gyp would download them. What the user has configured stays.
  * - turbo sends no telemetry.
  */
 function updateConfig(config) {
@@ -27,7 +27,6 @@ function updateConfig(config) {
   if (config.rawConfig.nodedir === undefined && hasHeadersOfThisNode(prefix)) {
     config.rawConfig.nodedir = prefix;
   }
-  config.rawConfig.jobs ??= 'max';
   config.extraEnv = { TURBO_TELEMETRY_DISABLED: '1', ...config.extraEnv };
   return config;
 }
