@@ -34,3 +34,20 @@ export {
   MAX_PATTERN_LENGTH,
   type KeyPattern,
 } from './invalidation/pattern.ts';
+export {
+  combineStats,
+  type CombinableStats,
+  type CombinedCacheStats,
+  type CombinedStats,
+} from './memory/combine-stats.ts';
+export { createMemoryCache } from './memory/create-memory-cache.ts';
+export type { MemoryCacheOptions, MemoryCachePolicy } from './memory/memory-cache-options.ts';
+export type { MemoryCacheStats } from './memory/memory-cache-stats.ts';
+export type {
+  MemoryCache,
+  MemoryCacheBounds,
+  MemoryCacheEvents,
+  MemorySetOptions,
+  Removal,
+  RemovalReason,
+} from './memory/memory-cache.ts';

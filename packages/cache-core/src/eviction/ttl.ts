@@ -1,0 +1,125 @@
+import type { EntryTable } from '../memory/entry-table.ts';
+import type { Lifetimes } from '../memory/lifetimes.ts';
+import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+
+/**
+ * Evicts nothing: only entries whose time is over make room. They are found by a binary heap of the
+ * slots that can expire, ordered by a lower bound of their expiry: sliding only moves an expiry on,
+ * so a hit need not touch the heap, and the bound is mended when it comes up.
+ *
+ * `note` of a record is the slot's place in the heap, 0 for none.
+ */
+export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
+  static readonly reserved: number = 1;
+  readonly #table: EntryTable<Key, Value>;
+  readonly #lifetimes: Lifetimes;
+  /** From place 1 on. */
+  #slots: Int32Array;
+  #bounds: Float64Array;
+  #size = 0;
+
+  constructor({ table, lifetimes }: EvictionContext<Key, Value>) {
+    this.#table = table;
+    this.#lifetimes = lifetimes;
+    this.#slots = new Int32Array(table.capacity + 1);
+    this.#bounds = new Float64Array(table.capacity + 1);
+  }
+
+  arrive(_key: Key): void {}
+
+  insert(slot: number): void {
+    this.#table.records[(slot << 2) + 2] = 0;
+    this.update(slot);
+  }
+
+  hit(_slot: number): void {}
+
+  update(slot: number): void {
+    const expiry = this.#lifetimes.expiryOf(slot);
+    const place = this.#placeOf(slot);
+    if (expiry === Infinity) this.remove(slot);
+    else if (place === 0) this.#rise(++this.#size, slot, expiry);
+    else if (expiry < (this.#bounds[place] as number)) this.#rise(place, slot, expiry);
+  }
+
+  victim(): number {
+    const now = this.#lifetimes.now();
+    while (this.#size > 0 && (this.#bounds[1] as number) <= now) {
+      const slot = this.#slots[1] as number;
+      const expiry = this.#lifetimes.expiryOf(slot);
+      if (expiry <= now) return slot;
+      this.#sink(1, slot, expiry);
+    }
+    return 0;
+  }
+
+  evict(slot: number): void {
+    this.remove(slot);
+  }
+
+  remove(slot: number): void {
+    const place = this.#placeOf(slot);
+    if (place === 0) return;
+    this.#table.records[(slot << 2) + 2] = 0;
+    const last = this.#slots[this.#size] as number;
+    const bound = this.#bounds[this.#size] as number;
+    this.#size--;
+    if (last === slot) return;
+    if (bound < (this.#bounds[place] as number)) this.#rise(place, last, bound);
+    else this.#sink(place, last, bound);
+  }
+
+  grow(capacity: number): void {
+    const slots = new Int32Array(capacity + 1);
+    slots.set(this.#slots);
+    this.#slots = slots;
+    const bounds = new Float64Array(capacity + 1);
+    bounds.set(this.#bounds);
+    this.#bounds = bounds;
+  }
+
+  resize(_maxEntries: number): void {}
+
+  clear(): void {
+    this.#slots = new Int32Array(this.#table.capacity + 1);
+    this.#bounds = new Float64Array(this.#table.capacity + 1);
+    this.#size = 0;
+  }
+
+  #placeOf(slot: number): number {
+    return this.#table.records[(slot << 2) + 2] as number;
+  }
+
+  /** Puts the slot at the place or, as long as its bound is lower, above. */
+  #rise(from: number, slot: number, bound: number): void {
+    let place = from;
+    while (place > 1) {
+      const parent = place >> 1;
+      if ((this.#bounds[parent] as number) <= bound) break;
+      this.#put(place, this.#slots[parent] as number, this.#bounds[parent] as number);
+      place = parent;
+    }
+    this.#put(place, slot, bound);
+  }
+
+  /** Puts the slot at the place or, as long as its bound is higher, below. */
+  #sink(from: number, slot: number, bound: number): void {
+    const size = this.#size;
+    let place = from;
+    for (let child = place << 1; child <= size; child = place << 1) {
+      if (child < size && (this.#bounds[child + 1] as number) < (this.#bounds[child] as number)) {
+        child++;
+      }
+      if ((this.#bounds[child] as number) >= bound) break;
+      this.#put(place, this.#slots[child] as number, this.#bounds[child] as number);
+      place = child;
+    }
+    this.#put(place, slot, bound);
+  }
+
+  #put(place: number, slot: number, bound: number): void {
+    this.#slots[place] = slot;
+    this.#bounds[place] = bound;
+    this.#table.records[(slot << 2) + 2] = place;
+  }
+}

@@ -1,0 +1,28 @@
+import { FifoMemoryCache } from './fifo-memory-cache.ts';
+import { LfuMemoryCache } from './lfu-memory-cache.ts';
+import { LruMemoryCache } from './lru-memory-cache.ts';
+import { resolveMemoryCacheOptions, type MemoryCacheOptions } from './memory-cache-options.ts';
+import type { MemoryCache } from './memory-cache.ts';
+import { TtlMemoryCache } from './ttl-memory-cache.ts';
+
+const CLASSES = {
+  lru: LruMemoryCache,
+  lfu: LfuMemoryCache,
+  fifo: FifoMemoryCache,
+  ttl: TtlMemoryCache,
+} as const;
+
+/**
+ * Creates a bounded, synchronous cache in this process's memory.
+ * @throws `ConfigError` naming the first option that is unknown or invalid
+ * @example
+ * const users = createMemoryCache<number, User>({ maxEntries: 50_000, ttl: '5m' });
+ * users.set(7, user);
+ * users.get(7);
+ */
+export function createMemoryCache<Key, Value>(
+  options: MemoryCacheOptions<Key, Value> = {},
+): MemoryCache<Key, Value> {
+  const settings = resolveMemoryCacheOptions(options);
+  return new CLASSES[settings.policy](settings);
+}

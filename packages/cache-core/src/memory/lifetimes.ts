@@ -1,0 +1,153 @@
+import type { Clock } from '@perf/core';
+
+/** The largest expiry, in milliseconds since the start, that a record's word holds (24.8 days). */
+const LARGEST_WORD = 2 ** 31 - 1;
+/** In a record: the expiry does not fit the word and stands in a side array. */
+const ELSEWHERE = -1;
+/** Below this lifetime a clock reading that lags by a turn of the event loop would be noticed. */
+const PRECISE_BELOW = 1000;
+
+/** The part of an entry table that lifetimes need. */
+interface ExpiryTable {
+  readonly records: Int32Array;
+  readonly capacity: number;
+}
+
+/**
+ * When the entries of a table expire. A record's word `expiry` is 0 for never, or whole milliseconds
+ * since this object was made, by the coarse clock. What does not fit 31 bits (in a process older
+ * than 24.8 days, or by a very long lifetime) stands in a side array of doubles made when first
+ * needed; so do the periods of entries that slide.
+ */
+export class Lifetimes {
+  readonly #table: ExpiryTable;
+  readonly #clock: Clock;
+  readonly #start: number;
+  /** How many entries can expire. */
+  expiring = 0;
+  #elsewhere: Float64Array | undefined;
+  /** Per slot: the sliding period, 0 for none. */
+  #periods: Float64Array | undefined;
+  /** Per slot that slides: the expiry it cannot slide beyond. */
+  #limits: Float64Array | undefined;
+
+  constructor(table: ExpiryTable, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#start = clock.coarse();
+  }
+
+  /** Coarse milliseconds since the start. */
+  now(): number {
+    return this.#clock.coarse() - this.#start;
+  }
+
+  /**
+   * Sets when the entry expires: `ttl` from now, or as soon as it was not read for `slidingTtl`.
+   * Both in milliseconds, `Infinity` for never.
+   */
+  assign(slot: number, ttl: number, slidingTtl: number): void {
+    const lifetime = Math.min(ttl, slidingTtl);
+    if (lifetime === Infinity) {
+      this.cancel(slot);
+      return;
+    }
+    if (this.#table.records[(slot << 2) + 3] === 0) this.expiring++;
+    const now = this.#reading(lifetime);
+    this.#write(slot, now + lifetime);
+    if (slidingTtl !== Infinity) this.#slideBy(slot, slidingTtl, now + ttl);
+    else if (this.#periods !== undefined) this.#periods[slot] = 0;
+  }
+
+  /** The entry no longer expires. */
+  cancel(slot: number): void {
+    const at = (slot << 2) + 3;
+    if (this.#table.records[at] === 0) return;
+    this.#table.records[at] = 0;
+    this.expiring--;
+  }
+
+  /**
+   * Whether an entry that can expire is still alive; if so and it slides, its time starts anew.
+   * @param expiry the entry's word, which the caller has found not to be 0
+   */
+  renew(slot: number, expiry: number): boolean {
+    const now = this.#clock.coarse() - this.#start;
+    if ((expiry > 0 ? expiry : this.#far(slot)) <= now) return false;
+    if (this.#periods !== undefined) this.#slide(slot);
+    return true;
+  }
+
+  /** Whether the entry's time is over. */
+  isOver(slot: number): boolean {
+    const expiry = this.#table.records[(slot << 2) + 3] as number;
+    return expiry !== 0 && (expiry > 0 ? expiry : this.#far(slot)) <= this.now();
+  }
+
+  /** When the entry expires, in the terms of {@link now}; `Infinity` for never. */
+  expiryOf(slot: number): number {
+    const expiry = this.#table.records[(slot << 2) + 3] as number;
+    if (expiry === 0) return Infinity;
+    return expiry > 0 ? expiry : this.#far(slot);
+  }
+
+  /** Adapts the side arrays to a table that has grown. */
+  grow(capacity: number): void {
+    this.#elsewhere = extended(this.#elsewhere, capacity);
+    this.#periods = extended(this.#periods, capacity);
+    this.#limits = extended(this.#limits, capacity);
+  }
+
+  /** The table was emptied. */
+  clear(): void {
+    this.expiring = 0;
+    this.#elsewhere = undefined;
+    this.#periods = undefined;
+    this.#limits = undefined;
+  }
+
+  #far(slot: number): number {
+    return this.#elsewhere?.[slot] ?? Infinity;
+  }
+
+  /**
+   * The moment a lifetime is counted from. Short lifetimes are counted from an exact reading: the
+   * coarse one may be older than they are long.
+   */
+  #reading(lifetime: number): number {
+    const reading = lifetime < PRECISE_BELOW ? Math.ceil(this.#clock.now()) : this.#clock.coarse();
+    return reading - this.#start;
+  }
+
+  #write(slot: number, expiry: number): void {
+    const at = (slot << 2) + 3;
+    if (expiry > 0 && expiry <= LARGEST_WORD) {
+      this.#table.records[at] = expiry;
+      return;
+    }
+    this.#table.records[at] = ELSEWHERE;
+    this.#elsewhere ??= new Float64Array(this.#table.capacity);
+    this.#elsewhere[slot] = expiry;
+  }
+
+  #slideBy(slot: number, period: number, limit: number): void {
+    this.#periods ??= new Float64Array(this.#table.capacity);
+    this.#limits ??= new Float64Array(this.#table.capacity);
+    this.#periods[slot] = period;
+    this.#limits[slot] = limit;
+  }
+
+  #slide(slot: number): void {
+    const period = this.#periods?.[slot] as number;
+    if (period === 0) return;
+    const limit = this.#limits?.[slot] as number;
+    this.#write(slot, Math.min(this.#reading(period) + period, limit));
+  }
+}
+
+function extended(from: Float64Array | undefined, length: number): Float64Array | undefined {
+  if (from === undefined) return undefined;
+  const to = new Float64Array(length);
+  to.set(from);
+  return to;
+}

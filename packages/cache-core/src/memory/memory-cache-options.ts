@@ -1,0 +1,127 @@
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkKnown,
+  checkOneOf,
+  ConfigError,
+  systemClock,
+  toBytes,
+  toMilliseconds,
+  type ByteSize,
+  type Clock,
+  type Duration,
+} from '@perf/core';
+import { estimateEntryBytes } from './estimate-bytes.ts';
+
+/**
+ * Which entry a full memory cache gives up: the least recently used, the least often used (with
+ * ageing), the first inserted, or none (`ttl`: a full cache throws `CacheFullError`).
+ */
+export type MemoryCachePolicy = 'lru' | 'lfu' | 'fifo' | 'ttl';
+
+/** Options of `createMemoryCache`. */
+export interface MemoryCacheOptions<Key, Value> {
+  /**
+   * The most entries held, 1 to 8,000,000 (a `Map` cannot safely hold more).
+   * @default 10,000; 8,000,000 when `maxBytes` is given
+   */
+  readonly maxEntries?: number;
+  /** The most the entries may weigh together. @default no bound */
+  readonly maxBytes?: ByteSize;
+  /**
+   * An entry's weight in whole bytes, 0 or more; called once per `set`. Needs `maxBytes`. @default an
+   * estimate of the memory that key, value and the cache's own record take, from a sample of large values
+   */
+  readonly weigh?: (value: Value, key: Key) => number;
+  /** How long an entry lives at most. @default Infinity */
+  readonly ttl?: Duration;
+  /** How long an entry lives without being read by `get`. With `ttl`, whichever ends first counts. @default Infinity */
+  readonly slidingTtl?: Duration;
+  /** See {@link MemoryCachePolicy}. @default 'lru' */
+  readonly policy?: MemoryCachePolicy;
+  /**
+   * How often expired entries are looked for, a few thousand slots at a time. The timer runs only
+   * while there are entries that can expire and never keeps the process alive; `false` for none.
+   * @default '1m'
+   */
+  readonly sweepInterval?: Duration | false;
+  /** Whether to count hits, misses and so on. @default true */
+  readonly stats?: boolean;
+  /** Where time comes from. @default the system's clock */
+  readonly clock?: Clock;
+}
+
+/** {@link MemoryCacheOptions}, checked, with every default filled in. */
+export interface MemoryCacheSettings<Key, Value> {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly weigh: (value: Value, key: Key) => number;
+  readonly ttl: number;
+  readonly slidingTtl: number;
+  readonly policy: MemoryCachePolicy;
+  /** `Infinity` for no sweep. */
+  readonly sweepInterval: number;
+  readonly stats: boolean;
+  readonly clock: Clock;
+}
+
+const DEFAULT_MAX_ENTRIES = 10_000;
+/** A `Map` throws at 2²⁴ entries, deleted ones not yet compacted included; half of that is safe. */
+const LARGEST_MAX_ENTRIES = 8_000_000;
+const DEFAULT_SWEEP_INTERVAL = 60_000;
+const POLICIES: readonly MemoryCachePolicy[] = ['lru', 'lfu', 'fifo', 'ttl'];
+const KNOWN: readonly (keyof MemoryCacheOptions<never, never>)[] = [
+  'maxEntries',
+  'maxBytes',
+  'weigh',
+  'ttl',
+  'slidingTtl',
+  'policy',
+  'sweepInterval',
+  'stats',
+  'clock',
+];
+
+/** @throws `ConfigError` naming the first option that is unknown or invalid */
+export function resolveMemoryCacheOptions<Key, Value>(
+  options: MemoryCacheOptions<Key, Value>,
+): MemoryCacheSettings<Key, Value> {
+  checkKnown('createMemoryCache', options, KNOWN);
+  const { maxBytes, maxEntries, weigh, clock = systemClock } = options;
+  if (weigh !== undefined && maxBytes === undefined) {
+    throw new ConfigError('weigh', weigh, 'absent, or given together with maxBytes');
+  }
+  if (typeof clock?.coarse !== 'function') throw new ConfigError('clock', clock, 'a Clock');
+  return {
+    maxEntries:
+      maxEntries === undefined
+        ? maxBytes === undefined
+          ? DEFAULT_MAX_ENTRIES
+          : LARGEST_MAX_ENTRIES
+        : checkMaxEntries(maxEntries),
+    maxBytes: maxBytes === undefined ? Infinity : toBytes('maxBytes', maxBytes),
+    weigh: weigh === undefined ? estimateEntryBytes : checkFunction('weigh', weigh),
+    ttl: lifetime('ttl', options.ttl),
+    slidingTtl: lifetime('slidingTtl', options.slidingTtl),
+    policy: checkOneOf('policy', options.policy ?? 'lru', POLICIES),
+    sweepInterval: sweepInterval(options.sweepInterval),
+    stats: checkBoolean('stats', options.stats ?? true),
+    clock,
+  };
+}
+
+/** @throws `ConfigError` unless it is a whole number from 1 to 8,000,000 */
+export function checkMaxEntries(maxEntries: number): number {
+  return checkInteger('maxEntries', maxEntries, { max: LARGEST_MAX_ENTRIES });
+}
+
+/** A lifetime in milliseconds; `Infinity` when absent. @throws `ConfigError` naming the option */
+export function lifetime(option: string, value: Duration | undefined): number {
+  return value === undefined ? Infinity : toMilliseconds(option, value, { infinite: true });
+}
+
+function sweepInterval(value: Duration | false | undefined): number {
+  if (value === undefined) return DEFAULT_SWEEP_INTERVAL;
+  return value === false ? Infinity : toMilliseconds('sweepInterval', value);
+}

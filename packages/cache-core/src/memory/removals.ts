@@ -1,0 +1,53 @@
+import { Emitter, type Clock, type Timer } from '@perf/core';
+import type { MemoryCacheEvents, Removal, RemovalReason } from './memory-cache.ts';
+
+/**
+ * Tells listeners of removals once the operation behind them is complete. Removals that a listener
+ * causes are told in a later turn, so that a listener which puts evicted entries back neither
+ * recurses nor loops for ever.
+ */
+export class Removals<Key, Value> {
+  readonly #clock: Clock;
+  readonly emitter = new Emitter<MemoryCacheEvents<Key, Value>>();
+  #waiting: Removal<Key, Value>[] = [];
+  #telling = false;
+  #later: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Keeps a removal for the next {@link flush}, if anyone listens. */
+  add(key: Key, value: Value, reason: RemovalReason): void {
+    if (this.emitter.has('remove')) this.#waiting.push({ key, value, reason });
+  }
+
+  /** Tells what waits, unless a listener is running. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    if (this.#telling) this.#later ??= this.#clock.setTimer(this.#flushLater, 0);
+    else this.#tell();
+  }
+
+  /** Tells what waits and drops the listeners. */
+  close(): void {
+    this.#later?.cancel();
+    this.#later = undefined;
+    this.#tell();
+    this.emitter.clear();
+  }
+
+  readonly #flushLater = (): void => {
+    this.#later = undefined;
+    this.#tell();
+  };
+
+  #tell(): void {
+    const removals = this.#waiting;
+    this.#waiting = [];
+    const outer = this.#telling;
+    this.#telling = true;
+    for (const removal of removals) this.emitter.emit('remove', removal);
+    this.#telling = outer;
+  }
+}

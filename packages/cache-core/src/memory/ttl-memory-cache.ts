@@ -1,0 +1,250 @@
+// Generated from lru-memory-cache.ts by scripts/generate-memory-caches.mjs. Do not edit.
+import { CacheFullError } from '../errors.ts';
+import { TtlPolicy } from '../eviction/ttl.ts';
+import { CacheState } from './cache-state.ts';
+import type { EntryTable } from './entry-table.ts';
+import type { Lifetimes } from './lifetimes.ts';
+import { MemoryCacheBase } from './memory-cache-base.ts';
+import type { MemoryCacheSettings } from './memory-cache-options.ts';
+import type { MemoryCounters } from './memory-cache-stats.ts';
+import type { MemorySetOptions, RemovalReason } from './memory-cache.ts';
+import { setTerms, type SetTerms } from './set-terms.ts';
+
+/**
+ * The memory cache with the policy `ttl`. There is one such class per policy, all from one text
+ * (scripts/generate-memory-caches.mjs), so that in each the hot path is monomorphic and inlines its
+ * policy however many policies live in the process.
+ */
+export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
+  readonly #state: CacheState<Key, Value>;
+  readonly #policy: TtlPolicy<Key, Value>;
+  readonly #index: Map<Key, number>;
+  readonly #table: EntryTable<Key, Value>;
+  readonly #lifetimes: Lifetimes;
+  readonly #counters: MemoryCounters;
+  readonly #counting: boolean;
+  readonly #weighed: boolean;
+  readonly #ttl: number;
+  readonly #slidingTtl: number;
+
+  constructor(settings: MemoryCacheSettings<Key, Value>) {
+    const state = new CacheState<Key, Value>(settings, TtlPolicy.reserved, {
+      drop: (slot, reason) => {
+        this.#drop(slot, reason);
+      },
+      victim: () => this.#policy.victim(),
+      resized: (maxEntries) => {
+        this.#policy.resize(maxEntries);
+      },
+      emptied: () => {
+        this.#policy.clear();
+      },
+    });
+    super(state);
+    this.#state = state;
+    this.#policy = new TtlPolicy(state);
+    this.#index = state.table.index;
+    this.#table = state.table;
+    this.#lifetimes = state.lifetimes;
+    this.#counters = state.counters;
+    this.#counting = settings.stats;
+    this.#weighed = settings.maxBytes !== Infinity;
+    this.#ttl = settings.ttl;
+    this.#slidingTtl = settings.slidingTtl;
+  }
+
+  get(key: Key): Value | undefined {
+    const slot = this.#index.get(key);
+    if (slot === undefined) return this.#miss();
+    const table = this.#table;
+    const expiry = table.records[(slot << 2) + 3] as number;
+    if (expiry !== 0 && !this.#lifetimes.renew(slot, expiry)) return this.#missExpired(slot);
+    if (this.#counting) this.#counters.hits++;
+    this.#policy.hit(slot);
+    return table.values[slot];
+  }
+
+  peek(key: Key): Value | undefined {
+    const slot = this.#liveSlot(key);
+    return slot === undefined ? undefined : this.#table.values[slot];
+  }
+
+  has(key: Key): boolean {
+    return this.#liveSlot(key) !== undefined;
+  }
+
+  remainingTtl(key: Key): number | undefined {
+    const slot = this.#liveSlot(key);
+    return slot === undefined ? undefined : this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
+  }
+
+  set(key: Key, value: Value, options?: MemorySetOptions): boolean {
+    if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
+    return this.#store(key, value, this.#ttl, this.#slidingTtl, 0);
+  }
+
+  delete(key: Key): boolean {
+    const slot = this.#index.get(key);
+    if (slot === undefined) {
+      this.#state.assertOpen();
+      return false;
+    }
+    const live = !this.#lifetimes.isOver(slot);
+    this.#drop(slot, live ? 'deleted' : 'expired');
+    this.#state.removals?.flush();
+    return live;
+  }
+
+  #miss(): undefined {
+    this.#state.assertOpen();
+    if (this.#counting) this.#counters.misses++;
+  }
+
+  #missExpired(slot: number): undefined {
+    this.#drop(slot, 'expired');
+    if (this.#counting) this.#counters.misses++;
+    this.#state.removals?.flush();
+  }
+
+  #liveSlot(key: Key): number | undefined {
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#state.assertOpen();
+    else if (!this.#lifetimes.isOver(slot)) return slot;
+    return undefined;
+  }
+
+  #setWith(key: Key, value: Value, options: MemorySetOptions | undefined): boolean {
+    const state = this.#state;
+    state.assertOpen();
+    let terms: SetTerms;
+    try {
+      terms = setTerms(state.settings, key, value, options);
+    } catch (error) {
+      this.#refuse(key);
+      throw error;
+    }
+    if (terms.weight > state.maxBytes) {
+      this.#refuse(key);
+      return false;
+    }
+    return this.#store(key, value, terms.ttl, terms.slidingTtl, terms.weight);
+  }
+
+  #store(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): true {
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#insert(key, value, ttl, slidingTtl, weight);
+    else if (this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot)) {
+      this.#drop(slot, 'expired');
+      this.#insert(key, value, ttl, slidingTtl, weight);
+    } else this.#update(slot, key, value, ttl, slidingTtl, weight);
+    this.#state.removals?.flush();
+    return true;
+  }
+
+  #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
+    const state = this.#state;
+    const table = this.#table;
+    state.assertOpen();
+    this.#policy.arrive(key);
+    while (this.#index.size >= state.maxEntries || table.bytes + weight > state.maxBytes) {
+      const victim = this.#policy.victim();
+      if (victim === 0) this.#refuseFull(key);
+      this.#evict(victim);
+    }
+    if (table.isFull) this.#grow();
+    const slot = table.take(key, value);
+    if (weight !== 0) table.setWeight(slot, weight);
+    if (ttl !== Infinity || slidingTtl !== Infinity) this.#limit(slot, ttl, slidingTtl);
+    this.#policy.insert(slot);
+    if (this.#counting) this.#counters.inserts++;
+  }
+
+  #update(
+    slot: number,
+    key: Key,
+    value: Value,
+    ttl: number,
+    slidingTtl: number,
+    weight: number,
+  ): void {
+    const table = this.#table;
+    if (this.#weighed) this.#reweigh(slot, key, weight);
+    const { removals } = this.#state;
+    if (removals !== undefined && table.values[slot] !== value) {
+      removals.add(key, table.values[slot] as Value, 'replaced');
+    }
+    table.values[slot] = value;
+    if (ttl !== Infinity || slidingTtl !== Infinity) this.#limit(slot, ttl, slidingTtl);
+    else this.#lifetimes.cancel(slot);
+    this.#policy.update(slot);
+    if (this.#counting) this.#counters.updates++;
+  }
+
+  #limit(slot: number, ttl: number, slidingTtl: number): void {
+    this.#lifetimes.assign(slot, ttl, slidingTtl);
+    this.#state.sweeper?.wake();
+  }
+
+  /** Makes room for an entry that gets heavier, without giving up the entry itself. */
+  #reweigh(slot: number, key: Key, weight: number): void {
+    const table = this.#table;
+    const policy = this.#policy;
+    const most = this.#state.maxBytes - weight + (table.weights?.[slot] as number);
+    let detached = false;
+    while (table.bytes > most) {
+      const victim = policy.victim();
+      if (victim === 0) this.#refuseFull(key);
+      if (victim === slot) {
+        policy.remove(slot);
+        detached = true;
+      } else this.#evict(victim);
+    }
+    if (detached) policy.insert(slot);
+    table.setWeight(slot, weight);
+  }
+
+  #evict(slot: number): void {
+    const expired = this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot);
+    this.#drop(slot, expired ? 'expired' : 'evicted');
+  }
+
+  #drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
+    const table = this.#table;
+    if (reason === 'evicted') this.#policy.evict(slot);
+    else this.#policy.remove(slot);
+    if (this.#counting) this.#count(reason);
+    const { removals } = this.#state;
+    if (removals !== undefined) {
+      removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
+    }
+    this.#lifetimes.cancel(slot);
+    table.release(slot);
+  }
+
+  #count(reason: Exclude<RemovalReason, 'replaced'>): void {
+    if (reason === 'evicted') this.#counters.evictions++;
+    else if (reason === 'expired') this.#counters.expirations++;
+    else this.#counters.deletes++;
+  }
+
+  #grow(): void {
+    const table = this.#table;
+    table.grow(this.#state.maxEntries);
+    this.#lifetimes.grow(table.capacity);
+    this.#policy.grow(table.capacity);
+  }
+
+  #refuse(key: Key): void {
+    if (this.#counting) this.#counters.refused++;
+    const slot = this.#index.get(key);
+    if (slot !== undefined) this.#evict(slot);
+    this.#state.removals?.flush();
+  }
+
+  #refuseFull(key: Key): never {
+    const { maxEntries, maxBytes } = this.#state;
+    const full = this.#index.size >= maxEntries && !this.#index.has(key);
+    this.#refuse(key);
+    throw full ? new CacheFullError(maxEntries, 'entries') : new CacheFullError(maxBytes, 'bytes');
+  }
+}
