@@ -1,0 +1,16 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { freePort } from '../../src/lifecycle/free-port.ts';
+
+test('the port can be bound on loopback', async () => {
+  const port = await freePort();
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  expect(server.address()).toMatchObject({ address: '127.0.0.1', port });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+});
