@@ -60,6 +60,22 @@ export class StoreUnavailableError extends PerfError {
   }
 }
 
+/** A store had no room for an entry, or takes none of its size. The older value under the key is gone. */
+export class StoreRefusedError extends PerfError {
+  readonly store: string;
+  readonly key: string;
+
+  constructor(store: string, key: string, options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_REFUSED',
+      `store "${store}" refused ${printKey(key)}: the entry is too large, or there is no room`,
+      options,
+    );
+    this.store = store;
+    this.key = key;
+  }
+}
+
 /** A loader did not settle within the hard timeout. */
 export class LoadTimeoutError extends PerfError {
   readonly key: string;

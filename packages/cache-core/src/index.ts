@@ -25,6 +25,7 @@ export {
   InvalidKeyError,
   LoadTimeoutError,
   SerializationError,
+  StoreRefusedError,
   StoreUnavailableError,
   type MissReason,
 } from './errors.ts';
@@ -51,3 +52,42 @@ export type {
   Removal,
   RemovalReason,
 } from './memory/memory-cache.ts';
+export type { LoadContext, Loader } from './loading/load-context.ts';
+export type { LoadManyContext, ManyLoader } from './loading/load-many.ts';
+export type { WriteOptions } from './tiered/cache-writer.ts';
+export type {
+  CacheErrorEvent,
+  CacheInvalidateEvent,
+  CacheLoadEvent,
+  CacheStoreEvent,
+  TieredCacheEvents,
+} from './tiered/events.ts';
+export type { Explanation, TierExplanation } from './tiered/explain.ts';
+export type { CacheHealth, StoreStatus } from './tiered/health.ts';
+export type { LoadOptions } from './tiered/load-through.ts';
+export type { MemoryTierOptions, TieredCacheOptions } from './tiered/options.ts';
+export type { CacheHit, CacheMiss, CacheResult, LoadResult, Outcome } from './tiered/results.ts';
+export type { TieredCacheStats, TierStats } from './tiered/stats.ts';
+export { createCache, TieredCache } from './tiered/tiered-cache.ts';
+export type { WarmOptions, WarmProgress } from './tiered/warm.ts';
+export type { SourceWrite } from './tiered/write-through.ts';
+export type { CompressionAlgorithm, CompressionOptions } from './codec/compression.ts';
+export {
+  createEntryCodec,
+  type EntryCodec,
+  type EntryCodecOptions,
+  type EntryMeta,
+  type OpenedEntry,
+} from './codec/entry-codec.ts';
+export type { EnvelopeFault, EnvelopeFaultReason } from './codec/envelope-fault.ts';
+export { MAX_TAG_BYTES, MAX_TAGS } from './codec/envelope-layout.ts';
+export {
+  encodeEnvelope,
+  nonceOf,
+  openEnvelope,
+  readEnvelopeHeader,
+  type Envelope,
+  type EnvelopeHeader,
+} from './codec/envelope.ts';
+export { jsonCodec } from './codec/json-codec.ts';
+export { richCodec } from './codec/rich-codec.ts';

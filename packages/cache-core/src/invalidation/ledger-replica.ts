@@ -1,0 +1,229 @@
+import type {
+  BumpReply,
+  LedgerDelta,
+  LedgerFact,
+  LedgerMember,
+  LedgerPosition,
+} from '../contracts/store-fencing.ts';
+import { FactTable } from './fact-table.ts';
+import { compilePattern, type KeyPattern } from './pattern.ts';
+
+/** What an entry must tell to be judged. */
+export interface Judged {
+  /** The ledger's id when its load began. */
+  readonly ledgerId: string;
+  /** The highest number known before its load began. */
+  readonly asOf: number;
+  readonly tags: readonly string[];
+}
+
+/**
+ * `valid`; `soft`: invalidated softly at the number given by {@link LedgerReplica.softSeq}, so it may be
+ * served stale for a while; or `dead`.
+ */
+export type Verdict = 'valid' | 'soft' | 'dead';
+
+/** An invalidation that was called for but is not in the ledger yet. */
+interface Mark {
+  readonly at: number;
+  concerns(key: string, tags: readonly string[]): boolean;
+}
+
+/** What became of a delta. */
+export type DeltaResult =
+  /** Known now. */
+  | 'merged'
+  /** There is more: read again. */
+  | 'more'
+  /** It is from another ledger than ours: read again from the start, then adopt. */
+  | 'foreign'
+  /** The ledger knows less than it did: its facts must be written again. */
+  | 'rolled-back';
+
+/** How many tags, and how many softly invalidated ones, are remembered one by one. */
+const TAGS = 10_000;
+/** How many patterns are: each costs a match per entry judged. */
+const PATTERNS = 64;
+
+/**
+ * What one instance knows of the ledger: the number of the last invalidation of each tag, pattern and
+ * of everything (the floor). Facts are merged by maximum, so that they may come in any order and
+ * twice.
+ */
+export class LedgerReplica {
+  #id = '';
+  #complete = 0;
+  #drop = 0;
+  #reached = 0;
+  #floor = 0;
+  #version = 0;
+  #tick = 0;
+  readonly #tags = new FactTable(TAGS, 10);
+  readonly #soft = new FactTable(TAGS, 10);
+  readonly #patterns = new FactTable(PATTERNS, 2);
+  readonly #compiled = new Map<string, KeyPattern>();
+  readonly #marks = new Set<Mark>();
+
+  /** The ledger's id; empty until it was first read. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** The highest number seen; a load that begins now is as of this. */
+  get reached(): number {
+    return this.#reached;
+  }
+
+  /** Where to read on. */
+  get position(): LedgerPosition {
+    return { seq: this.#complete, drop: this.#drop };
+  }
+
+  /** Changes whenever an entry could be judged differently; equal means that a verdict still holds. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** A number that orders loads and {@link mark}s within this process. */
+  nextTick(): number {
+    return ++this.#tick;
+  }
+
+  /**
+   * Takes in what a bump wrote. False when numbers before it are missing, so that the replica is not
+   * complete until the next delta.
+   */
+  mergeBump(members: readonly LedgerMember[], reply: BumpReply): boolean {
+    if (reply.id !== this.#id) return false;
+    for (const member of members) this.#learn({ ...member, seq: reply.seq });
+    const follows = reply.prev <= this.#complete;
+    if (follows) this.#complete = Math.max(this.#complete, reply.seq);
+    return follows;
+  }
+
+  /**
+   * Takes in a delta that was asked for at `sent`.
+   * @param adopt whether a foreign id is to be taken over: only for a reading from the start
+   */
+  mergeDelta(delta: LedgerDelta, sent: LedgerPosition, adopt: boolean): DeltaResult {
+    if (delta.id !== this.#id) {
+      if (this.#id !== '' && !adopt) return 'foreign';
+      this.#reset(delta.id);
+    } else if (delta.seq < sent.seq) {
+      return 'rolled-back';
+    }
+    for (const fact of delta.facts) this.#learn(fact);
+    this.#drop = Math.max(this.#drop, delta.drop);
+    const known = delta.complete ? delta.seq : (delta.facts.at(-1)?.seq ?? 0);
+    this.#complete = Math.max(this.#complete, known);
+    this.#reach(this.#complete);
+    return delta.complete ? 'merged' : 'more';
+  }
+
+  /**
+   * Declares, until the returned function is called, that entries loaded before now which the members
+   * concern are dead, and that such entries from a store are misses.
+   */
+  mark(members: readonly LedgerMember[]): () => void {
+    const mark = createMark(members, this.nextTick());
+    this.#marks.add(mark);
+    this.#version++;
+    return () => {
+      if (this.#marks.delete(mark)) this.#version++;
+    };
+  }
+
+  /**
+   * Judges an entry by what is known now.
+   * @param born the {@link nextTick} at which this process began to load it; −1 for one from a store
+   */
+  judge(key: string, entry: Judged, born: number): Verdict {
+    const { ledgerId, asOf, tags } = entry;
+    if (ledgerId !== this.#id || asOf < this.#floor) return 'dead';
+    let verdict: Verdict = 'valid';
+    for (const tag of tags) {
+      if (this.#tags.seqOf(tag) > asOf) return 'dead';
+      if (this.#soft.seqOf(tag) > asOf) verdict = 'soft';
+    }
+    if (this.#patterns.newest > asOf && this.#matchesSince(key, asOf)) return 'dead';
+    for (const mark of this.#marks) {
+      if (mark.at > born && mark.concerns(key, tags)) return 'dead';
+    }
+    return verdict;
+  }
+
+  /** The number of the newest soft invalidation that concerns any of the tags, 0 if none. */
+  softSeq(tags: readonly string[]): number {
+    return tags.reduce((highest, tag) => Math.max(highest, this.#soft.seqOf(tag)), 0);
+  }
+
+  /** Names a ledger that lives in this process only, where there is no shared one. */
+  adopt(id: string): void {
+    this.#reset(id);
+  }
+
+  #matchesSince(key: string, asOf: number): boolean {
+    for (const [source, seq] of this.#patterns.entries()) {
+      if (seq > asOf && this.#compile(source).matches(key)) return true;
+    }
+    return false;
+  }
+
+  #compile(source: string): KeyPattern {
+    let pattern = this.#compiled.get(source);
+    if (pattern === undefined) {
+      // Patterns come and go; what is compiled is at most a round of them.
+      if (this.#compiled.size >= PATTERNS) this.#compiled.clear();
+      pattern = compilePattern(source);
+      this.#compiled.set(source, pattern);
+    }
+    return pattern;
+  }
+
+  #learn(fact: LedgerFact): void {
+    const { kind, name, seq } = fact;
+    if (kind === 'all') this.#raiseFloor(seq);
+    else if (kind === 'tag') this.#raiseFloor(this.#tags.raise(name, seq));
+    else if (kind === 'soft') this.#raiseFloor(this.#soft.raise(name, seq));
+    else this.#raiseFloor(this.#patterns.raise(name, seq));
+    this.#reach(seq);
+    this.#version++;
+  }
+
+  #reach(seq: number): void {
+    this.#reached = Math.max(this.#reached, seq);
+  }
+
+  #raiseFloor(seq: number): void {
+    this.#floor = Math.max(this.#floor, seq);
+  }
+
+  #reset(id: string): void {
+    this.#id = id;
+    this.#complete = 0;
+    this.#drop = 0;
+    this.#floor = 0;
+    this.#tags.clear();
+    this.#soft.clear();
+    this.#patterns.clear();
+    this.#version++;
+  }
+}
+
+function createMark(members: readonly LedgerMember[], at: number): Mark {
+  const tags = new Set<string>();
+  const patterns: KeyPattern[] = [];
+  let all = false;
+  for (const { kind, name } of members) {
+    if (kind === 'all') all = true;
+    else if (kind === 'tag') tags.add(name);
+    else if (kind === 'pattern') patterns.push(compilePattern(name));
+  }
+  return {
+    at,
+    concerns: (key, entryTags) =>
+      all ||
+      entryTags.some((tag) => tags.has(tag)) ||
+      patterns.some((pattern) => pattern.matches(key)),
+  };
+}

@@ -1,0 +1,28 @@
+import { ConfigError } from '@perf/core';
+
+/** The longest tag taken, in UTF-16 units. */
+const LONGEST = 512;
+/** How many tags one entry may carry. */
+const MOST = 128;
+
+/**
+ * The tag, if it is a well-formed string of 1 to 512 UTF-16 units.
+ * @throws ConfigError
+ */
+export function checkTag(tag: string): string {
+  if (typeof tag !== 'string' || tag === '' || tag.length > LONGEST || !tag.isWellFormed()) {
+    throw new ConfigError('tags', tag, `strings of 1 to ${LONGEST} well-formed characters`);
+  }
+  return tag;
+}
+
+/**
+ * The tags without repetitions, if each is one and there are at most 128.
+ * @throws ConfigError
+ */
+export function checkTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw new ConfigError('tags', tags, 'an array of strings');
+  const unique = [...new Set(tags.map(checkTag))];
+  if (unique.length > MOST) throw new ConfigError('tags', tags.length, `at most ${MOST} tags`);
+  return unique;
+}

@@ -1,0 +1,77 @@
+import { abortable } from '@perf/core';
+import type { CacheContext } from '../tiered/cache-context.ts';
+import type { LocalEntry } from '../tiered/local-entry.ts';
+import type { StoreReader } from '../tiered/store-reader.ts';
+import { Flight, type FlightRequest, type Landing } from './flight.ts';
+
+/** How often a caller starts over because the key was changed before its load began. */
+const RESTARTS = 3;
+
+/** Brings callers and flights together: at most one flight per key that later callers may join. */
+export class CacheLoader<V> {
+  readonly #context: CacheContext<V>;
+  readonly #reader: StoreReader<V>;
+  readonly #flights = new Map<string, Flight<V>>();
+
+  constructor(context: CacheContext<V>, reader: StoreReader<V>) {
+    this.#context = context;
+    this.#reader = reader;
+  }
+
+  /** Whether the key is being loaded. */
+  isLoading(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
+  /** Waits for a flight, its own or one under way, whose value is not older than this call. */
+  async load(
+    request: FlightRequest<V>,
+    signal?: AbortSignal,
+  ): Promise<Extract<Landing<V>, { kind: 'value' }>> {
+    const { ledger, counters } = this.#context;
+    const { replica } = ledger;
+    for (let attempt = 0; ; attempt++) {
+      signal?.throwIfAborted();
+      const ledgerId = replica.id;
+      const since = replica.reached;
+      const joined = this.#joinable(request.key);
+      if (joined !== undefined) counters.coalesced++;
+      const first = attempt === 0 ? request : { ...request, read: undefined };
+      const flight = joined ?? this.#start({ ...first, insist: attempt >= RESTARTS });
+      const landing = await abortable(flight.landing, signal);
+      if (landing.kind === 'outdated') continue;
+      const { entry } = landing;
+      const current = entry.ledgerId === ledgerId && entry.asOf >= since;
+      if (current || this.#isValid(request.key, entry)) return landing;
+      // Its load is older than an invalidation that was known when this caller came.
+      flight.fence.outdated = true;
+    }
+  }
+
+  /** Replaces a stale entry in the background, unless the key is being loaded already. */
+  refresh(request: FlightRequest<V>): void {
+    if (this.#joinable(request.key) !== undefined) return;
+    this.#context.counters.refreshes++;
+    const flight = this.#start(request);
+    this.#context.background('refresh', request.key, flight.landing);
+  }
+
+  #joinable(key: string): Flight<V> | undefined {
+    const flight = this.#flights.get(key);
+    return flight === undefined || flight.fence.outdated ? undefined : flight;
+  }
+
+  #start(request: FlightRequest<V>): Flight<V> {
+    const { key } = request;
+    const flight = new Flight(this.#context, this.#reader, request);
+    this.#flights.set(key, flight);
+    void flight.run().finally(() => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    });
+    return flight;
+  }
+
+  #isValid(key: string, entry: LocalEntry<V>): boolean {
+    return this.#context.ledger.replica.judge(key, entry, entry.born) !== 'dead';
+  }
+}

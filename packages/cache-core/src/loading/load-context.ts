@@ -1,0 +1,60 @@
+import { toMilliseconds, type Duration } from '@perf/core';
+import { checkTag } from '../keys/check-tag.ts';
+
+/** What a loader is handed. */
+export interface LoadContext<V> {
+  readonly key: string;
+  /** Aborts at the hard timeout and when the cache closes. Hand it to what the loader calls. */
+  readonly signal: AbortSignal;
+  /** The value being replaced, when a stale one is at hand. */
+  readonly previous: V | undefined;
+  /** Replaces the TTL of this entry. @throws ConfigError */
+  setTtl(ttl: Duration): void;
+  /** Adds tags to this entry, to what the call gave. */
+  tag(...tags: readonly string[]): void;
+  /** The value is returned to the callers but not stored. */
+  skip(): void;
+}
+
+/** Returns the value, or a promise of it; `undefined` is handed on but not stored, `null` is stored. */
+export type Loader<V> = (context: LoadContext<V>) => V | PromiseLike<V>;
+
+/** What a loader said about its entry through its context. */
+export class LoadInstructions {
+  readonly #tags: Set<string>;
+  ttl: number;
+  skipped = false;
+
+  constructor(ttl: number, tags: readonly string[]) {
+    this.ttl = ttl;
+    this.#tags = new Set(tags);
+  }
+
+  get tags(): readonly string[] {
+    return [...this.#tags];
+  }
+
+  /** The loader's face of these instructions. */
+  contextFor<V>(
+    key: string,
+    signal: AbortSignal,
+    previous: V | undefined,
+    onTag: () => void,
+  ): LoadContext<V> {
+    return {
+      key,
+      signal,
+      previous,
+      setTtl: (ttl) => {
+        this.ttl = toMilliseconds('ttl', ttl, { infinite: true });
+      },
+      tag: (...tags) => {
+        for (const tag of tags) this.#tags.add(checkTag(tag));
+        onTag();
+      },
+      skip: () => {
+        this.skipped = true;
+      },
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Clock, Emitter, Lifecycle } from '@perf/core';
+import type { StoreFencing } from '../contracts/store-fencing.ts';
+import type { EntryCodec } from '../codec/entry-codec.ts';
+import type { Fences } from '../invalidation/fences.ts';
+import type { LoadLimiter } from '../loading/load-limiter.ts';
+import type { TieredCacheEvents } from './events.ts';
+import type { KeyChain } from './key-chain.ts';
+import type { Ledger } from './ledger.ts';
+import type { LocalTier } from './local-tier.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { StoreGate } from './store-gate.ts';
+import type { TieredCounters } from './stats.ts';
+
+/** The store that keeps the shared ledger and the tickets. */
+export interface Authority {
+  readonly gate: StoreGate;
+  readonly fencing: StoreFencing;
+}
+
+/** The parts of one tiered cache, shared by what reads, loads and writes. */
+export interface CacheContext<V> {
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly codec: EntryCodec;
+  readonly local: LocalTier<V>;
+  readonly ledger: Ledger;
+  /** In reading order, nearest first. */
+  readonly gates: readonly StoreGate[];
+  readonly authority: Authority | undefined;
+  readonly fences: Fences;
+  readonly chain: KeyChain;
+  readonly limiter: LoadLimiter;
+  readonly counters: TieredCounters;
+  readonly events: Emitter<TieredCacheEvents>;
+  readonly lifecycle: Lifecycle;
+  /** A name for a ticket: unique among all instances and loads. */
+  readonly newTicket: () => string;
+  /** Keeps `close` waiting for it; its failure is reported, not thrown. */
+  readonly background: (operation: string, key: string | undefined, work: Promise<unknown>) => void;
+}

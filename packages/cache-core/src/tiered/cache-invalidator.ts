@@ -1,0 +1,137 @@
+import type { LedgerMember } from '../contracts/store-fencing.ts';
+import { compilePattern } from '../invalidation/pattern.ts';
+import { checkTags } from '../keys/check-tag.ts';
+import type { CacheContext } from './cache-context.ts';
+import { toOutcome, type CacheWriter } from './cache-writer.ts';
+import type { Outcome } from './results.ts';
+import type { StoreGate } from './store-gate.ts';
+
+/** How many keys one page of deletions has at most. */
+const KEYS_PER_DELETE = 500;
+
+/** Invalidates by tag, pattern and predicate. */
+export class CacheInvalidator<V> {
+  readonly #context: CacheContext<V>;
+  readonly #writer: CacheWriter<V>;
+
+  constructor(context: CacheContext<V>, writer: CacheWriter<V>) {
+    this.#context = context;
+    this.#writer = writer;
+  }
+
+  async tags(tags: readonly string[], keepStale: boolean): Promise<Outcome> {
+    const { ledger, fences, authority } = this.#context;
+    const names = checkTags(tags);
+    const kind = keepStale ? 'soft' : 'tag';
+    const members = names.map((name): LedgerMember => ({ kind, name }));
+    const concerned = (entryTags: readonly string[]): boolean =>
+      entryTags.some((tag) => names.includes(tag));
+    if (!keepStale) fences.outdateWhere((fence) => concerned(fence.tags));
+    const bumped = await ledger.invalidate(members);
+    this.#announce('tag', names.length);
+    if (authority !== undefined || keepStale) return toOutcome(bumped);
+    // Memory goes by the process's own ledger; stores without one must not bring it back after a restart.
+    return this.#purgeStores('', async (gate, keys) => this.#taggedAmong(gate, keys, concerned));
+  }
+
+  async pattern(source: string): Promise<Outcome> {
+    const { ledger, fences, local, authority } = this.#context;
+    const pattern = compilePattern(source);
+    const fenceMatching = (): void => {
+      fences.outdateWhere(({ key }) => pattern.matches(key));
+      if (authority !== undefined) return;
+      for (const key of local.keys()) if (pattern.matches(key)) local.drop(key);
+    };
+    fenceMatching();
+    let outcome: Outcome;
+    if (authority === undefined) {
+      outcome = await this.#purgeStores(pattern.prefix, (_, keys) =>
+        Promise.resolve(keys.filter((key) => pattern.matches(key))),
+      );
+    } else {
+      outcome = toOutcome(await ledger.invalidate([{ kind: 'pattern', name: source }]));
+    }
+    fenceMatching();
+    this.#announce('pattern', 1);
+    return outcome;
+  }
+
+  async where(predicate: (key: string) => boolean): Promise<Outcome> {
+    const { fences, local, gates } = this.#context;
+    const seen = [...new Set([...local.keys(), ...fences.keys()])].filter((key) => predicate(key));
+    let stores: Outcome['stores'] = 'applied';
+    const deletePage = async (keys: readonly string[]): Promise<void> => {
+      for (let from = 0; from < keys.length; from += KEYS_PER_DELETE) {
+        const outcome = await this.#writer.delete(keys.slice(from, from + KEYS_PER_DELETE));
+        if (outcome.stores === 'queued') stores = 'queued';
+      }
+    };
+    await deletePage(seen);
+    for (const gate of gates) {
+      const outcome = await this.#scan(gate, '', (keys) =>
+        deletePage(keys.filter((key) => predicate(key))),
+      );
+      if (outcome === 'queued') stores = 'queued';
+    }
+    return toOutcome(stores);
+  }
+
+  async #purgeStores(
+    prefix: string,
+    select: (gate: StoreGate, keys: readonly string[]) => Promise<readonly string[]>,
+  ): Promise<Outcome> {
+    const { gates, chain } = this.#context;
+    if (gates.length === 0) return toOutcome('applied');
+    const results = await chain.runAlone(() =>
+      Promise.all(
+        gates.map((gate) =>
+          this.#scan(gate, prefix, async (keys) => {
+            const doomed = await select(gate, keys);
+            if (doomed.length === 0) return;
+            await gate.apply('deleteMany', { kind: 'keys', keys: doomed }, async (call) => {
+              await gate.store.deleteMany(doomed, call);
+            });
+          }),
+        ),
+      ),
+    );
+    return toOutcome(results.includes('queued') ? 'queued' : 'applied');
+  }
+
+  /** Walks a store's keys; where that is impossible or fails, the store is cleared instead. */
+  async #scan(
+    gate: StoreGate,
+    prefix: string,
+    visit: (keys: readonly string[]) => Promise<void>,
+  ): Promise<'applied' | 'queued'> {
+    const { store } = gate;
+    const keysOf = store.keys?.bind(store);
+    if (keysOf !== undefined && gate.available) {
+      try {
+        await gate.walk((call) => keysOf(prefix, call), visit);
+        return 'applied';
+      } catch {
+        // Reported by the gate.
+      }
+    }
+    return gate.apply('clear', { kind: 'clear' }, (call) => store.clear(call));
+  }
+
+  async #taggedAmong(
+    gate: StoreGate,
+    keys: readonly string[],
+    concerned: (tags: readonly string[]) => boolean,
+  ): Promise<readonly string[]> {
+    const found = await gate.getMany(keys);
+    return keys.filter((key, index) => {
+      const stored = found[index];
+      if (stored === undefined) return false;
+      const opened = this.#context.codec.open(key, stored.bytes);
+      return 'fault' in opened || concerned(opened.meta.tags);
+    });
+  }
+
+  #announce(kind: 'tag' | 'pattern', count: number): void {
+    this.#context.events.emit('invalidate', { cache: this.#context.options.name, kind, count });
+  }
+}

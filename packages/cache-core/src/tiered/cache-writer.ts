@@ -1,0 +1,154 @@
+import { toMilliseconds, type Duration } from '@perf/core';
+import type { Invalidation } from './pending-invalidations.ts';
+import type { StoreCall } from '../contracts/cache-store.ts';
+import { nonceOf } from '../codec/envelope.ts';
+import { checkKey } from '../keys/check-key.ts';
+import { checkTags } from '../keys/check-tag.ts';
+import type { CacheContext } from './cache-context.ts';
+import { encodeEntry } from './encode-entry.ts';
+import type { LocalEntry } from './local-entry.ts';
+import type { Outcome } from './results.ts';
+import type { StoreGate } from './store-gate.ts';
+import { writeEntries, type EntryWrite } from './write-entries.ts';
+
+/** Options of a write. */
+export interface WriteOptions {
+  /** @default the cache's ttl */
+  readonly ttl?: Duration | undefined;
+  /** Names under which the entry can be invalidated together with others. @default none */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Changes keys in every tier. Each write fences its keys twice: when it is called, so that nothing
+ * read before is stored after it, and when the stores have answered, for what was read in between.
+ */
+export class CacheWriter<V> {
+  readonly #context: CacheContext<V>;
+
+  constructor(context: CacheContext<V>) {
+    this.#context = context;
+  }
+
+  async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
+    const { chain, counters, gates, local } = this.#context;
+    const entries = this.#entriesOf(values, options);
+    const keys = entries.map(([key]) => key);
+    counters.sets += entries.length;
+    this.fence(keys);
+    for (const [key, entry] of entries) local.put(key, entry);
+    const outcome = await chain.run(keys, async () => {
+      const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
+      return settleAll(gates.map((gate) => writeEntries(this.#context, gate, writes)));
+    });
+    // Memory keeps what was set, unless a later write or another instance's has replaced it.
+    for (const key of keys) this.#context.fences.outdate(key);
+    return outcome;
+  }
+
+  async delete(keys: readonly string[]): Promise<Outcome> {
+    const { chain, counters, gates } = this.#context;
+    for (const key of keys) checkKey(key);
+    counters.deletes += keys.length;
+    this.fence(keys);
+    const outcome = await chain.run(keys, () =>
+      this.#toStores(gates, 'deleteMany', { kind: 'keys', keys }, async (gate, call) => {
+        await gate.store.deleteMany(keys, call);
+      }),
+    );
+    this.fence(keys);
+    this.#announce('key', keys.length);
+    return outcome;
+  }
+
+  async clear(): Promise<Outcome> {
+    const { chain, fences, gates, ledger, local, authority } = this.#context;
+    const everything = [{ kind: 'all', name: '' }] as const;
+    const fenceAll = (): void => {
+      local.clear();
+      fences.outdateWhere(() => true);
+    };
+    fenceAll();
+    const outcome = await chain.runAlone(async () => {
+      // The ledger first: once the number is out, nothing older counts, wherever it is still stored.
+      const bumped = authority === undefined ? 'applied' : await ledger.invalidate(everything);
+      const cleared = await this.#toStores(gates, 'clear', { kind: 'clear' }, (gate, call) =>
+        gate.store.clear(call),
+      );
+      return bumped === 'queued' ? toOutcome('queued') : cleared;
+    });
+    fenceAll();
+    this.#announce('all', 1);
+    return outcome;
+  }
+
+  /** Removes the keys from memory and outdates what reads or loads them. */
+  fence(keys: readonly string[]): void {
+    const { fences, local } = this.#context;
+    for (const key of keys) {
+      local.drop(key);
+      fences.outdate(key);
+    }
+  }
+
+  #entriesOf(
+    values: readonly (readonly [string, V])[],
+    options: WriteOptions,
+  ): (readonly [string, LocalEntry<V>])[] {
+    const { clock, ledger } = this.#context;
+    const ttl =
+      options.ttl === undefined
+        ? this.#context.options.ttl
+        : toMilliseconds('ttl', options.ttl, { infinite: true });
+    const tags = checkTags(options.tags ?? []);
+    const now = clock.now();
+    const shared = {
+      nonce: '',
+      ledgerId: ledger.replica.id,
+      asOf: ledger.replica.reached,
+      tags,
+      born: ledger.replica.nextTick(),
+      storedAt: clock.epoch(),
+      freshUntil: now + ttl,
+      staleUntil: now + ttl + this.#context.options.staleWhileRevalidate,
+      verified: now,
+      epoch: ledger.epoch,
+      judged: -1,
+    };
+    return values.map(([key, value]) => {
+      checkKey(key);
+      return [key, { ...shared, value }] as const;
+    });
+  }
+
+  async #encode(key: string, entry: LocalEntry<V>): Promise<EntryWrite<V>> {
+    const bytes = await encodeEntry(this.#context, key, entry);
+    if (bytes !== undefined) entry.nonce = nonceOf(bytes) ?? '';
+    return { key, entry, bytes };
+  }
+
+  #toStores(
+    gates: readonly StoreGate[],
+    operation: string,
+    invalidation: Invalidation,
+    run: (gate: StoreGate, call: StoreCall) => Promise<void>,
+  ): Promise<Outcome> {
+    return settleAll(
+      gates.map((gate) => gate.apply(operation, invalidation, (call) => run(gate, call))),
+    );
+  }
+
+  #announce(kind: 'key' | 'all', count: number): void {
+    this.#context.events.emit('invalidate', { cache: this.#context.options.name, kind, count });
+  }
+}
+
+/** `queued` as soon as one store has not got it. */
+async function settleAll(writes: readonly Promise<'applied' | 'queued'>[]): Promise<Outcome> {
+  const results = await Promise.all(writes);
+  return toOutcome(results.includes('queued') ? 'queued' : 'applied');
+}
+
+export function toOutcome(stores: Outcome['stores']): Outcome {
+  return { local: true, stores, bus: 'none' };
+}

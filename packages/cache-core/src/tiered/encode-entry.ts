@@ -1,0 +1,31 @@
+import { SerializationError } from '../errors.ts';
+import type { CacheContext } from './cache-context.ts';
+import type { LocalEntry } from './local-entry.ts';
+
+/** The bytes for the stores; `undefined`, with an error event, when there are none to be had. */
+export async function encodeEntry<V>(
+  context: CacheContext<V>,
+  key: string,
+  entry: LocalEntry<V>,
+): Promise<Uint8Array | undefined> {
+  const { codec, gates, events, options, clock } = context;
+  if (gates.length === 0) return undefined;
+  const age = clock.now();
+  try {
+    return await codec.encode(key, entry.value, {
+      created: entry.storedAt,
+      freshUntil: entry.storedAt + (entry.freshUntil - age),
+      staleUntil: entry.storedAt + (entry.staleUntil - age),
+      ledgerId: entry.ledgerId,
+      asOf: entry.asOf,
+      tags: entry.tags,
+    });
+  } catch (cause) {
+    const error =
+      cause instanceof SerializationError
+        ? cause
+        : new SerializationError(key, 'the value cannot be encoded', { cause });
+    events.emit('error', { cache: options.name, operation: 'encode', key, error });
+    return undefined;
+  }
+}

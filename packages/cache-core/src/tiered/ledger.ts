@@ -1,0 +1,205 @@
+import type { Clock } from '@perf/core';
+import type { StoreCall } from '../contracts/cache-store.ts';
+import type { LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
+import { LedgerReplica } from '../invalidation/ledger-replica.ts';
+import type { StoreGate } from './store-gate.ts';
+
+/** The cache's view of who invalidated what, in this process or in the shared store. */
+export interface Ledger {
+  readonly replica: LedgerReplica;
+  /** Entries of an older epoch have to be proved against a store before memory serves them. */
+  readonly epoch: number;
+  /** Monotonic time up to which memory may be served by what is known. */
+  readonly liveUntil: number;
+  /** Monotonic time of the last proof that nothing is missing. */
+  readonly lastLive: number;
+  /** Whether the shared ledger is out of reach at the moment. */
+  readonly isolated: boolean;
+  /** Learns what is new, by a request sent after this call. False when the ledger is out of reach. */
+  refresh(): Promise<boolean>;
+  /** As {@link refresh}, in the background, when memory will need it soon. */
+  refreshAhead(now: number): void;
+  /** Records invalidations; memory obeys them when this is called, others once it is `applied`. */
+  invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'>;
+  /** Records a pending invalidation at last. */
+  replay(members: readonly LedgerMember[]): Promise<void>;
+}
+
+/** The ledger of a cache whose stores, if any, have none. */
+export class LocalLedger implements Ledger {
+  readonly replica: LedgerReplica = new LedgerReplica();
+  readonly epoch = 0;
+  readonly liveUntil = Number.POSITIVE_INFINITY;
+  readonly isolated = false;
+  readonly lastLive = Number.POSITIVE_INFINITY;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    // The same in every process: persistent stores keep entries of an earlier one.
+    this.replica.adopt('local');
+  }
+
+  refresh(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  refreshAhead(): void {}
+
+  invalidate(members: readonly LedgerMember[]): Promise<'applied'> {
+    const prev = this.replica.reached;
+    const seq = Math.max(prev, this.#clock.epoch() * 1000) + 1;
+    this.replica.mergeBump(members, { id: this.replica.id, prev, seq });
+    return Promise.resolve('applied');
+  }
+
+  replay(members: readonly LedgerMember[]): Promise<void> {
+    return this.invalidate(members).then(() => undefined);
+  }
+}
+
+/** What a {@link SharedLedger} reports to its cache. */
+export interface LedgerListener {
+  /** Other instances wrote or deleted these keys. */
+  onDrops(keys: readonly string[]): void;
+  /** Something may have been missed: what is under way must not be stored. */
+  onGap(): void;
+}
+
+/** How many deltas in a row one refresh reads at most. */
+const DELTAS_PER_REFRESH = 64;
+
+/** A ledger in a shared store without a bus: it is read along with every read, and polled for memory. */
+export class SharedLedger implements Ledger {
+  readonly replica: LedgerReplica = new LedgerReplica();
+  readonly #gate: StoreGate;
+  readonly #fencing: StoreFencing;
+  readonly #clock: Clock;
+  readonly #pollInterval: number;
+  readonly #listener: LedgerListener;
+  #epoch = 0;
+  #liveUntil = Number.NEGATIVE_INFINITY;
+  #lastLive = Number.NEGATIVE_INFINITY;
+  #current: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
+  #queuedMarks: (() => void)[] = [];
+
+  constructor(
+    gate: StoreGate,
+    fencing: StoreFencing,
+    clock: Clock,
+    pollInterval: number,
+    listener: LedgerListener,
+  ) {
+    this.#gate = gate;
+    this.#fencing = fencing;
+    this.#clock = clock;
+    this.#pollInterval = pollInterval;
+    this.#listener = listener;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get liveUntil(): number {
+    return this.#liveUntil;
+  }
+
+  get lastLive(): number {
+    return this.#lastLive;
+  }
+
+  get isolated(): boolean {
+    return !this.#gate.available;
+  }
+
+  refresh(): Promise<boolean> {
+    // One under way was sent before this call and may have missed what came in between.
+    if (this.#current !== undefined) {
+      this.#next ??= this.#current.then(() => {
+        this.#next = undefined;
+        return this.#start();
+      });
+      return this.#next;
+    }
+    return this.#start();
+  }
+
+  refreshAhead(now: number): void {
+    const due = now > this.#liveUntil - this.#pollInterval / 2;
+    if (due && this.#current === undefined && this.#gate.available) void this.#start();
+  }
+
+  async invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'> {
+    const release = this.replica.mark(members);
+    const outcome = await this.#gate.apply('bump', { kind: 'members', members }, (call) =>
+      this.#bump(members, call),
+    );
+    if (outcome === 'applied') release();
+    else this.#queuedMarks.push(release);
+    return outcome;
+  }
+
+  async replay(members: readonly LedgerMember[]): Promise<void> {
+    const marks = this.#queuedMarks;
+    this.#queuedMarks = [];
+    try {
+      await this.#gate.call('bump', (call) => this.#bump(members, call));
+    } catch (error) {
+      this.#queuedMarks.unshift(...marks);
+      throw error;
+    }
+    for (const release of marks) release();
+  }
+
+  async #bump(members: readonly LedgerMember[], call: StoreCall): Promise<void> {
+    const reply = await this.#fencing.bump(members, this.replica.reached, call);
+    // Facts are missing in between; until they are read, memory proves nothing.
+    if (!this.replica.mergeBump(members, reply)) this.#liveUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  #start(): Promise<boolean> {
+    this.#current = this.#read().finally(() => {
+      this.#current = undefined;
+    });
+    return this.#current;
+  }
+
+  async #read(): Promise<boolean> {
+    let adopt = false;
+    for (let round = 0; round < DELTAS_PER_REFRESH; round++) {
+      if (!this.#gate.available) return false;
+      const sentAt = this.#clock.now();
+      const position = adopt ? { seq: 0, drop: 0 } : this.replica.position;
+      try {
+        const delta = await this.#gate.call('delta', (call) => this.#fencing.delta(position, call));
+        const result = this.replica.mergeDelta(delta, position, adopt);
+        if (result === 'foreign') {
+          adopt = true;
+          continue;
+        }
+        if (adopt || delta.gap) this.#missed();
+        adopt = false;
+        if (delta.drops.length > 0) this.#listener.onDrops(delta.drops);
+        if (result === 'rolled-back') {
+          await this.#gate.call('bump', (call) => this.#bump([{ kind: 'all', name: '' }], call));
+        }
+        if (result === 'merged') {
+          this.#lastLive = sentAt;
+          this.#liveUntil = sentAt + this.#pollInterval;
+          return true;
+        }
+      } catch {
+        // Reported by the gate.
+        return false;
+      }
+    }
+    return false;
+  }
+
+  #missed(): void {
+    this.#epoch++;
+    this.#listener.onGap();
+  }
+}

@@ -1,0 +1,126 @@
+import { toMilliseconds } from '@perf/core';
+import { checkKey } from '../keys/check-key.ts';
+import { checkTags } from '../keys/check-tag.ts';
+import type { CacheLoader } from '../loading/cache-loader.ts';
+import type { FlightRequest } from '../loading/flight.ts';
+import type { Loader } from '../loading/load-context.ts';
+import { LoadLimiter } from '../loading/load-limiter.ts';
+import { BulkLoad, type ManyLoader } from '../loading/load-many.ts';
+import type { CacheContext } from './cache-context.ts';
+import type { CacheReader, Found } from './cache-reader.ts';
+import type { WriteOptions } from './cache-writer.ts';
+import type { LocalEntry } from './local-entry.ts';
+import type { LoadResult } from './results.ts';
+import { toHit } from './to-hit.ts';
+
+/** Options of a load. */
+export interface LoadOptions extends WriteOptions {
+  /** Ends this caller's wait; the load goes on for others and for the cache. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bulk loads are bounded by their own call, not key by key. */
+const UNBOUNDED = new LoadLimiter(Infinity);
+
+/** Reads, and loads what is missing. */
+export class LoadThrough<V> {
+  readonly #context: CacheContext<V>;
+  readonly #reader: CacheReader<V>;
+  readonly #loader: CacheLoader<V>;
+
+  constructor(context: CacheContext<V>, reader: CacheReader<V>, loader: CacheLoader<V>) {
+    this.#context = context;
+    this.#reader = reader;
+    this.#loader = loader;
+  }
+
+  /** What memory has fresh, counted as a hit: the hot path of every read. */
+  fresh(key: string): LocalEntry<V> | undefined {
+    const entry = this.#context.local.fresh(key);
+    if (entry !== undefined) {
+      const { counters } = this.#context;
+      counters.hits++;
+      counters.memoryHits++;
+    }
+    return entry;
+  }
+
+  count(found: Found<V>): void {
+    const { counters } = this.#context;
+    if (found.state === 'miss') counters.misses++;
+    else {
+      counters.hits++;
+      if (found.tier === 'memory') counters.memoryHits++;
+      if (found.state === 'stale') counters.stale++;
+    }
+  }
+
+  async one(key: string, load: Loader<V>, options: LoadOptions): Promise<LoadResult<V>> {
+    const request = this.#request(key, load, options);
+    const held = await this.#reader.local(key);
+    if (held !== undefined) {
+      const found = { ...held, tier: 'memory' };
+      this.count(found);
+      if (held.state === 'stale') this.#loader.refresh({ ...request, refreshing: held.entry });
+      return toHit(this.#context.clock, held.entry, held.state, 'memory');
+    }
+    return this.#load(request, options.signal);
+  }
+
+  async many(
+    keys: readonly string[],
+    loadMany: ManyLoader<V>,
+    options: LoadOptions,
+  ): Promise<Map<string, V>> {
+    const { limiter } = this.#context;
+    const bulk = new BulkLoad<V>(loadMany, limiter);
+    const unique = [...new Set(keys)];
+    const shared = { ...this.#settings(options), load: bulk.loadOne, limiter: UNBOUNDED };
+    const found = await this.#reader.findMany(unique);
+    const values = await Promise.all(
+      unique.map(async (key, index): Promise<V> => {
+        const one = found[index] as Found<V>;
+        if (one.state === 'miss') {
+          return (await this.#load({ ...shared, key, read: one.read }, options.signal)).value;
+        }
+        this.count(one);
+        if (one.state === 'stale') this.#loader.refresh({ ...shared, key, refreshing: one.entry });
+        return one.entry.value;
+      }),
+    );
+    const present = unique.map((key, index) => [key, values[index] as V] as const);
+    return new Map(present.filter(([, value]) => value !== undefined));
+  }
+
+  async #load(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<LoadResult<V>> {
+    const { clock } = this.#context;
+    const { entry, state, tier } = await this.#loader.load(request, signal);
+    if (state === 'miss') {
+      this.#context.counters.misses++;
+      const { storedAt } = entry;
+      const expiresAt = clock.epoch() + (entry.freshUntil - clock.now());
+      return { state, value: entry.value, tier: 'loader', storedAt, expiresAt };
+    }
+    this.count({ state, entry, tier });
+    if (state === 'stale') this.#loader.refresh({ ...request, read: undefined, refreshing: entry });
+    return toHit(clock, entry, state, tier);
+  }
+
+  #request(key: string, load: Loader<V>, options: LoadOptions): FlightRequest<V> {
+    checkKey(key);
+    return { key, load, ...this.#settings(options) };
+  }
+
+  #settings({ ttl, tags }: LoadOptions): {
+    readonly ttl: number;
+    readonly tags: readonly string[];
+  } {
+    return {
+      ttl:
+        ttl === undefined
+          ? this.#context.options.ttl
+          : toMilliseconds('ttl', ttl, { infinite: true }),
+      tags: checkTags(tags ?? []),
+    };
+  }
+}

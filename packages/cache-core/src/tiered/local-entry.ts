@@ -1,0 +1,20 @@
+import type { Judged } from '../invalidation/ledger-replica.ts';
+
+/** What the memory tier keeps for a key. Times ending in `Until` are monotonic milliseconds. */
+export interface LocalEntry<V> extends Judged {
+  readonly value: V;
+  /** The stored copy's identity; empty when there is none. */
+  nonce: string;
+  /** Orders the entry's load against invalidations called in this process. */
+  readonly born: number;
+  /** Milliseconds since 1970 when it was stored. */
+  readonly storedAt: number;
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  /** Monotonic time before which nothing was missed: the start of its load or its last proof. */
+  verified: number;
+  /** The ledger's epoch at that time. */
+  epoch: number;
+  /** The replica's version at which it was last found valid. */
+  judged: number;
+}

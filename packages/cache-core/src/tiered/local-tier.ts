@@ -1,0 +1,135 @@
+import type { Clock } from '@perf/core';
+import type { MemoryCache } from '../memory/memory-cache.ts';
+import type { Ledger } from './ledger.ts';
+import type { LocalEntry } from './local-entry.ts';
+
+/** An entry that may be served, fresh or stale. */
+export interface LocalHit<V> {
+  readonly entry: LocalEntry<V>;
+  readonly state: 'hit' | 'stale';
+}
+
+/** What the memory tier needs to know beside its entries. */
+export interface LocalTierOptions<V> {
+  readonly memory: MemoryCache<string, LocalEntry<V>> | undefined;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** How long memory serves while the shared store is out of reach, in milliseconds. */
+  readonly isolatedServe: number;
+  /** How long a softly invalidated entry is served, in milliseconds. */
+  readonly keepStale: number;
+  /** Told when memory cannot take an entry, such as a `weigh` function that throws. */
+  readonly onError: (key: string, error: unknown) => void;
+}
+
+/** The memory tier: entries by reference, each served only while it is proved to be current. */
+export class LocalTier<V> {
+  #memory: MemoryCache<string, LocalEntry<V>> | undefined;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #isolatedServe: number;
+  readonly #keepStale: number;
+  readonly #onError: (key: string, error: unknown) => void;
+
+  constructor(options: LocalTierOptions<V>) {
+    this.#memory = options.memory;
+    this.#ledger = options.ledger;
+    this.#clock = options.clock;
+    this.#isolatedServe = options.isolatedServe;
+    this.#keepStale = options.keepStale;
+    this.#onError = options.onError;
+  }
+
+  /** The entry if it is fresh and known to be current without asking anybody: the hot path. */
+  fresh(key: string): LocalEntry<V> | undefined {
+    const entry = this.#memory?.get(key);
+    if (entry === undefined) return undefined;
+    const ledger = this.#ledger;
+    const now = this.#clock.coarse();
+    if (now >= entry.freshUntil || now > ledger.liveUntil || entry.epoch !== ledger.epoch) {
+      return undefined;
+    }
+    if (entry.judged !== ledger.replica.version && !this.#judgedValid(key, entry)) return undefined;
+    ledger.refreshAhead(now);
+    return entry;
+  }
+
+  /**
+   * The entry if it may be served, stale ones included; `unproved` when that depends on what a store
+   * says.
+   */
+  lookup(key: string): LocalHit<V> | 'unproved' | undefined {
+    const entry = this.#memory?.peek(key);
+    if (entry === undefined) return undefined;
+    const ledger = this.#ledger;
+    const now = this.#clock.now();
+    const state = this.stateOf(key, entry, now);
+    if (state === undefined) {
+      this.#memory?.delete(key);
+      return undefined;
+    }
+    if (now <= ledger.liveUntil && entry.epoch === ledger.epoch) return { entry, state };
+    if (!ledger.isolated) return 'unproved';
+    const contact = Math.max(ledger.lastLive, entry.verified);
+    return now - contact <= this.#isolatedServe ? { entry, state } : undefined;
+  }
+
+  /** Whether an entry may be served by its times and by what is known of invalidations. */
+  stateOf(
+    key: string,
+    entry: Omit<LocalEntry<V>, 'value'>,
+    now: number,
+  ): 'hit' | 'stale' | undefined {
+    const verdict = this.#ledger.replica.judge(key, entry, entry.born);
+    if (verdict === 'dead' || now >= entry.staleUntil) return undefined;
+    if (verdict === 'valid') return now < entry.freshUntil ? 'hit' : 'stale';
+    const softened = this.#ledger.replica.softSeq(entry.tags) / 1000;
+    return this.#clock.epoch() - softened < this.#keepStale ? 'stale' : undefined;
+  }
+
+  peek(key: string): LocalEntry<V> | undefined {
+    return this.#memory?.peek(key);
+  }
+
+  /** Keeps the entry if memory can take it. Never throws: the key is absent then. */
+  put(key: string, entry: LocalEntry<V>): void {
+    if (this.#memory === undefined) return;
+    const left = entry.staleUntil - this.#clock.now();
+    try {
+      if (left <= 0) this.#memory.delete(key);
+      else this.#memory.set(key, entry, { ttl: left === Infinity ? left : Math.ceil(left) });
+    } catch (error) {
+      this.#onError(key, error);
+    }
+  }
+
+  /** The entry has been found unchanged in a store whose read began at `verified`. */
+  renew(entry: LocalEntry<V>, epoch: number, verified: number): void {
+    entry.epoch = epoch;
+    entry.verified = verified;
+  }
+
+  drop(key: string): void {
+    this.#memory?.delete(key);
+  }
+
+  clear(): void {
+    this.#memory?.clear('all');
+  }
+
+  /** From now on there is nothing in it and it takes nothing. */
+  close(): void {
+    this.#memory = undefined;
+  }
+
+  *keys(): IterableIterator<string> {
+    if (this.#memory !== undefined) yield* this.#memory.keys();
+  }
+
+  #judgedValid(key: string, entry: LocalEntry<V>): boolean {
+    const { replica } = this.#ledger;
+    if (replica.judge(key, entry, entry.born) !== 'valid') return false;
+    entry.judged = replica.version;
+    return true;
+  }
+}

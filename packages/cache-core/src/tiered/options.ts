@@ -1,0 +1,148 @@
+import {
+  checkInteger,
+  checkKnown,
+  checkString,
+  ConfigError,
+  systemClock,
+  toMilliseconds,
+  type ByteSize,
+  type Clock,
+  type Duration,
+  type Policy,
+} from '@perf/core';
+import type { CompressionOptions } from '../codec/compression.ts';
+import { jsonCodec } from '../codec/json-codec.ts';
+import type { CacheStore } from '../contracts/cache-store.ts';
+import type { Codec } from '../contracts/codec.ts';
+import type { MemoryCachePolicy } from '../memory/memory-cache-options.ts';
+
+/** The memory tier of a tiered cache. */
+export interface MemoryTierOptions<V> {
+  /** @default 10_000 */
+  readonly maxEntries?: number;
+  /** Bounds the sum of the weights as well. @default no bound */
+  readonly maxBytes?: ByteSize;
+  /** An entry's weight in bytes. @default an estimate of the value's size */
+  readonly weigh?: (value: V, key: string) => number;
+  /** @default 'lru' */
+  readonly policy?: MemoryCachePolicy;
+  /** How often expired entries are looked for; `false` for only when they are read. @default '1m' */
+  readonly sweepInterval?: Duration | false;
+}
+
+/** Options of `createCache`. */
+export interface TieredCacheOptions<V> {
+  /** Names the cache in events, channels and statistics. @default 'cache' */
+  readonly name?: string;
+  /** The first tier, or `false` for none. @default {} */
+  readonly memory?: MemoryTierOptions<V> | false;
+  /**
+   * The tiers behind memory, nearest first. The cache takes them over: a store serves one cache, and
+   * `close` closes it. The last one with `fencing` keeps the ledger and the tickets. @default []
+   */
+  readonly stores?: readonly CacheStore[];
+  /** How long an entry is fresh; `Infinity` for ever. @default '5m' */
+  readonly ttl?: Duration;
+  /**
+   * How long after that it may be served stale while it is loaded anew in the background; also how
+   * long a softly invalidated entry is. @default 0
+   */
+  readonly staleWhileRevalidate?: Duration;
+  /** `hard`: how long a load may take in all before its callers get {@link LoadTimeoutError}. @default { hard: '30s' } */
+  readonly loadTimeout?: { readonly hard?: Duration };
+  /** How many loads run at once. @default 64 */
+  readonly loadConcurrency?: number;
+  /**
+   * How long to wait for another instance that is loading the same key before loading in its place.
+   * @default '5s'
+   */
+  readonly leaseWait?: Duration;
+  /** How long one call to a store may take. @default 250 */
+  readonly storeTimeout?: Duration;
+  /** Runs every store call in place of the built-in cool-off, such as a circuit breaker. */
+  readonly storePolicy?: Policy;
+  /**
+   * How old the knowledge of other instances' writes may be when memory serves, with a shared store
+   * and no bus. @default 100
+   */
+  readonly pollInterval?: Duration;
+  /**
+   * `serve`: how long after the last contact memory goes on serving while the shared store is out of
+   * reach. @default { serve: '30s' }
+   */
+  readonly isolated?: { readonly serve?: Duration };
+  /** @default jsonCodec */
+  readonly codec?: Codec;
+  /** Compression of stored values; `false` for none. @default false */
+  readonly compression?: CompressionOptions | CompressionOptions['algorithm'] | false;
+  /** How large a value may become when it is decompressed. @default '64mb' */
+  readonly maxDecodedBytes?: ByteSize;
+  /** @default systemClock */
+  readonly clock?: Clock;
+}
+
+const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
+  'name',
+  'memory',
+  'stores',
+  'ttl',
+  'staleWhileRevalidate',
+  'loadTimeout',
+  'loadConcurrency',
+  'leaseWait',
+  'storeTimeout',
+  'storePolicy',
+  'pollInterval',
+  'isolated',
+  'codec',
+  'compression',
+  'maxDecodedBytes',
+  'clock',
+];
+
+/** The options as the cache uses them: checked, with defaults, durations in milliseconds. */
+export interface ResolvedOptions {
+  readonly name: string;
+  readonly ttl: number;
+  readonly staleWhileRevalidate: number;
+  readonly hardTimeout: number;
+  readonly loadConcurrency: number;
+  readonly leaseWait: number;
+  readonly storeTimeout: number;
+  readonly storePolicy: Policy | undefined;
+  readonly pollInterval: number;
+  readonly isolatedServe: number;
+  readonly codec: Codec;
+  readonly clock: Clock;
+}
+
+/** @throws ConfigError naming the first option that is not right */
+export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptions {
+  checkKnown('createCache', options, KNOWN);
+  const { loadTimeout = {}, isolated = {}, storePolicy } = options;
+  checkKnown('loadTimeout', loadTimeout, ['hard']);
+  checkKnown('isolated', isolated, ['serve']);
+  if (storePolicy !== undefined && typeof storePolicy.execute !== 'function') {
+    throw new ConfigError('storePolicy', storePolicy, 'an object with an execute method');
+  }
+  return {
+    name: checkString('name', options.name ?? 'cache'),
+    ttl: toMilliseconds('ttl', options.ttl ?? '5m', { infinite: true }),
+    staleWhileRevalidate: toMilliseconds(
+      'staleWhileRevalidate',
+      options.staleWhileRevalidate ?? 0,
+      {
+        min: 0,
+      },
+    ),
+    hardTimeout: toMilliseconds('loadTimeout.hard', loadTimeout.hard ?? '30s'),
+    loadConcurrency: checkInteger('loadConcurrency', options.loadConcurrency ?? 64),
+    leaseWait: toMilliseconds('leaseWait', options.leaseWait ?? '5s'),
+    storeTimeout: toMilliseconds('storeTimeout', options.storeTimeout ?? 250),
+    storePolicy,
+    pollInterval: toMilliseconds('pollInterval', options.pollInterval ?? 100),
+    isolatedServe: toMilliseconds('isolated.serve', isolated.serve ?? '30s', { min: 0 }),
+    codec: options.codec ?? jsonCodec,
+    clock: options.clock ?? systemClock,
+  };
+}

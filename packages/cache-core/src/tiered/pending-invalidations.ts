@@ -1,0 +1,96 @@
+import type { LedgerMember } from '../contracts/store-fencing.ts';
+
+/** What a store has to be told: keys to delete, ledger members to bump, or everything to clear. */
+export type Invalidation =
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'members'; readonly members: readonly LedgerMember[] }
+  | { readonly kind: 'clear' };
+
+/** A part of what is pending, taken by {@link PendingInvalidations.next}. */
+export interface PendingBatch {
+  readonly invalidation: Invalidation;
+  /** What was added after this stays pending when the batch settles. */
+  readonly upTo: number;
+}
+
+/** How many items wait at most; beyond that everything is cleared instead. */
+const CAPACITY = 10_000;
+const KEYS_PER_BATCH = 500;
+
+/**
+ * The invalidations that one store has not confirmed yet, each held until the reply of its replay. A
+ * set or a delete whose outcome is unknown is replayed as a delete.
+ */
+export class PendingInvalidations {
+  readonly #keys = new Map<string, number>();
+  readonly #members = new Map<string, { readonly member: LedgerMember; readonly added: number }>();
+  #cleared: number | undefined;
+  #added = 0;
+  #overflows = 0;
+
+  get size(): number {
+    return this.#keys.size + this.#members.size + (this.#cleared === undefined ? 0 : 1);
+  }
+
+  /** How often it collapsed to a clear. */
+  get overflows(): number {
+    return this.#overflows;
+  }
+
+  /** Whether the key must not be read from the store. */
+  blocks(key: string): boolean {
+    return this.#cleared !== undefined || this.#keys.has(key);
+  }
+
+  add(invalidation: Invalidation): void {
+    const added = ++this.#added;
+    if (invalidation.kind === 'clear') this.#collapse(added);
+    else if (invalidation.kind === 'keys') {
+      for (const key of invalidation.keys) this.#keys.set(key, added);
+    } else {
+      for (const member of invalidation.members) {
+        this.#members.set(`${member.kind}:${member.name}`, { member, added });
+      }
+    }
+    if (this.size > CAPACITY) {
+      this.#overflows++;
+      this.#collapse(added);
+    }
+  }
+
+  /** The next part to replay; only while {@link size} is not 0. */
+  next(): PendingBatch {
+    const upTo = this.#added;
+    if (this.#cleared !== undefined) return { invalidation: { kind: 'clear' }, upTo };
+    if (this.#members.size > 0) {
+      const members = [...this.#members.values()].map(({ member }) => member);
+      return { invalidation: { kind: 'members', members }, upTo };
+    }
+    const keys: string[] = [];
+    for (const key of this.#keys.keys()) {
+      if (keys.length === KEYS_PER_BATCH) break;
+      keys.push(key);
+    }
+    return { invalidation: { kind: 'keys', keys }, upTo };
+  }
+
+  /** The store has replied to the replay of the batch. */
+  settle({ invalidation, upTo }: PendingBatch): void {
+    if (invalidation.kind === 'clear') {
+      if (this.#cleared !== undefined && this.#cleared <= upTo) this.#cleared = undefined;
+    } else if (invalidation.kind === 'keys') {
+      for (const key of invalidation.keys) {
+        if ((this.#keys.get(key) ?? Infinity) <= upTo) this.#keys.delete(key);
+      }
+    } else {
+      for (const [name, { added }] of this.#members) if (added <= upTo) this.#members.delete(name);
+    }
+  }
+
+  /** A clear covers all that came before it. */
+  #collapse(added: number): void {
+    this.#keys.clear();
+    this.#members.clear();
+    this.#cleared = added;
+  }
+}

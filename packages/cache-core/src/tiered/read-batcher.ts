@@ -1,0 +1,76 @@
+import type { StoredEntry } from '../contracts/cache-store.ts';
+
+type Found = readonly (StoredEntry | undefined)[];
+
+interface Request {
+  readonly keys: readonly string[];
+  readonly resolve: (found: Found) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How many keys one read asks for at most. */
+const KEYS_PER_READ = 1000;
+
+/**
+ * Coalesces reads adaptively: one that is alone is sent at once; those that come while another is
+ * under way are gathered until the end of the event loop's turn and sent as one.
+ */
+export class ReadBatcher {
+  readonly #read: (keys: readonly string[]) => Promise<Found>;
+  #underWay = 0;
+  #gathered: Request[] = [];
+
+  constructor(read: (keys: readonly string[]) => Promise<Found>) {
+    this.#read = read;
+  }
+
+  /** Same order and length as `keys`. */
+  getMany(keys: readonly string[]): Promise<Found> {
+    if (this.#underWay === 0 || keys.length >= KEYS_PER_READ) return this.#send(keys);
+    return new Promise((resolve, reject) => {
+      this.#gathered.push({ keys, resolve, reject });
+      if (this.#gathered.length === 1) {
+        setImmediate(() => {
+          this.#flush();
+        });
+      }
+    });
+  }
+
+  #flush(): void {
+    let batch: Request[] = [];
+    let size = 0;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    for (const request of gathered) {
+      if (size + request.keys.length > KEYS_PER_READ && batch.length > 0) {
+        void this.#sendAll(batch);
+        batch = [];
+        size = 0;
+      }
+      batch.push(request);
+      size += request.keys.length;
+    }
+    if (batch.length > 0) void this.#sendAll(batch);
+  }
+
+  async #sendAll(batch: readonly Request[]): Promise<void> {
+    const unique = [...new Set(batch.flatMap(({ keys }) => keys))];
+    try {
+      const found = await this.#send(unique);
+      const byKey = new Map(unique.map((key, index) => [key, found[index]]));
+      for (const { keys, resolve } of batch) resolve(keys.map((key) => byKey.get(key)));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #send(keys: readonly string[]): Promise<Found> {
+    this.#underWay++;
+    try {
+      return await this.#read(keys);
+    } finally {
+      this.#underWay--;
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { abortable, deadlineSignal, type Clock, type Policy, type Timer } from '@perf/core';
+import type { CacheStore, StoreCall, StoredEntry } from '../contracts/cache-store.ts';
+import { StoreUnavailableError } from '../errors.ts';
+import { PendingInvalidations, type Invalidation } from './pending-invalidations.ts';
+import { ReadBatcher } from './read-batcher.ts';
+
+/** The first pause after a store failed, in milliseconds; it doubles up to {@link LONGEST_COOL_OFF}. */
+const COOL_OFF = 1000;
+const LONGEST_COOL_OFF = 30_000;
+
+/** What a {@link StoreGate} needs beside its store. */
+export interface StoreGateOptions {
+  readonly clock: Clock;
+  /** Milliseconds that one store call may take. */
+  readonly timeout: number;
+  /** Replaces the built-in cool-off. */
+  readonly policy: Policy | undefined;
+  /** Writes a pending invalidation; resolves when the store has it. */
+  readonly replay: (gate: StoreGate, invalidation: Invalidation) => Promise<void>;
+  readonly onError: (operation: string, error: StoreUnavailableError) => void;
+  readonly onStateChange: (available: boolean) => void;
+}
+
+/** Counters of one store. */
+export interface StoreCounters {
+  reads: number;
+  hits: number;
+  writes: number;
+  errors: number;
+  damaged: number;
+}
+
+export function createStoreCounters(): StoreCounters {
+  return { reads: 0, hits: 0, writes: 0, errors: 0, damaged: 0 };
+}
+
+/**
+ * Stands before one store: bounds every call in time, pauses after trouble instead of waiting for
+ * each call again, and keeps the invalidations that did not get through until they do.
+ */
+export class StoreGate {
+  readonly store: CacheStore;
+  readonly counters: StoreCounters = createStoreCounters();
+  readonly pending: PendingInvalidations;
+  readonly #options: StoreGateOptions;
+  readonly #batcher: ReadBatcher;
+  #failures = 0;
+  #closedUntil = Number.NEGATIVE_INFINITY;
+  #probing = false;
+  #replaying: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(store: CacheStore, options: StoreGateOptions) {
+    this.store = store;
+    this.#options = options;
+    this.pending = new PendingInvalidations();
+    this.#batcher = new ReadBatcher((keys) => this.#readNow(keys));
+  }
+
+  /** Whether calls are sent now: not in a pause, or its end is being tried out. */
+  get available(): boolean {
+    return this.#failures === 0 || (!this.#probing && this.#now() >= this.#closedUntil);
+  }
+
+  /**
+   * One bounded call. Rejects with {@link StoreUnavailableError} when the store failed, did not answer
+   * in time or is in its pause.
+   */
+  async call<T>(operation: string, run: (call: StoreCall) => Promise<T>): Promise<T> {
+    if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
+    const { policy } = this.#options;
+    const probing = this.#failures > 0;
+    this.#probing ||= probing;
+    try {
+      const result = await (policy === undefined
+        ? this.#bounded(operation, run, undefined)
+        : policy.execute(({ signal }) => this.#bounded(operation, run, signal)));
+      this.#succeeded();
+      return result;
+    } catch (error) {
+      throw this.#failed(operation, error);
+    } finally {
+      if (probing) this.#probing = false;
+    }
+  }
+
+  /**
+   * Visits the pages of a scan; each page has a store call's time. Rejects with
+   * {@link StoreUnavailableError} when the store fails.
+   */
+  async walk<Page>(
+    pages: (call: StoreCall) => AsyncIterable<Page>,
+    visit: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    const iterator = pages({ signal: controller.signal })[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.call('keys', () => iterator.next());
+        if (next.done === true) return;
+        await visit(next.value);
+      }
+    } finally {
+      controller.abort();
+      // A scan that hangs is not waited for.
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+
+  /** Never rejects: trouble, and keys with a pending invalidation, are absent. */
+  getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    return this.#batcher.getMany(keys);
+  }
+
+  /**
+   * Writes an invalidation, or anything else that must not be lost half-way: when it fails or has to
+   * wait, `invalidation` becomes pending and is replayed. Everything goes behind what is pending
+   * already.
+   */
+  async apply(
+    operation: string,
+    invalidation: Invalidation,
+    run: (call: StoreCall) => Promise<void>,
+  ): Promise<'applied' | 'queued'> {
+    this.counters.writes++;
+    if (this.pending.size > 0 && this.available) await this.replay();
+    if (this.pending.size === 0 && this.available) {
+      try {
+        await this.call(operation, run);
+        return 'applied';
+      } catch {
+        // Reported by call; it may have been applied or not.
+      }
+    }
+    this.pending.add(invalidation);
+    this.#schedule();
+    return 'queued';
+  }
+
+  /** Writes what is pending; resolves when nothing is left or the store fails again. Never rejects. */
+  replay(): Promise<void> {
+    this.#replaying ??= this.#replayAll().finally(() => {
+      this.#replaying = undefined;
+      if (this.pending.size > 0) this.#schedule();
+    });
+    return this.#replaying;
+  }
+
+  /** No more timers; what is pending stays so. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #replayAll(): Promise<void> {
+    while (this.pending.size > 0 && this.available) {
+      const batch = this.pending.next();
+      try {
+        await this.#options.replay(this, batch.invalidation);
+      } catch {
+        return;
+      }
+      this.pending.settle(batch);
+    }
+  }
+
+  async #readNow(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    if (this.pending.size > 0 && this.available) void this.replay();
+    // Looked at when the read is sent: a key whose old value is still there must not be asked for.
+    const asked = keys.filter((key) => !this.pending.blocks(key));
+    if (asked.length === 0 || !this.available) return keys.map(() => undefined);
+    this.counters.reads += asked.length;
+    try {
+      const found = await this.call('getMany', (call) => this.store.getMany(asked, call));
+      if (asked.length === keys.length) return found;
+      const byKey = new Map(asked.map((key, index) => [key, found[index]]));
+      return keys.map((key) => byKey.get(key));
+    } catch {
+      return keys.map(() => undefined);
+    }
+  }
+
+  async #bounded<T>(
+    operation: string,
+    run: (call: StoreCall) => Promise<T>,
+    parent: AbortSignal | undefined,
+  ): Promise<T> {
+    const { clock, timeout } = this.#options;
+    const what = `${operation} of store "${this.store.name}"`;
+    const deadline = deadlineSignal(clock, what, timeout, parent);
+    try {
+      // A store that ignores its signal is not waited for either.
+      return await abortable(run({ signal: deadline.signal }), deadline.signal);
+    } finally {
+      deadline.release();
+    }
+  }
+
+  #succeeded(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#options.onStateChange(true);
+  }
+
+  #failed(operation: string, cause: unknown): StoreUnavailableError {
+    const error = new StoreUnavailableError(this.store.name, operation, { cause });
+    this.counters.errors++;
+    if (this.#options.policy === undefined && !this.#stopped) {
+      const pause = Math.min(COOL_OFF * 2 ** this.#failures, LONGEST_COOL_OFF);
+      // Calls that were under way together fail together: they count once.
+      if (this.#now() >= this.#closedUntil) {
+        this.#closedUntil = this.#now() + pause;
+        this.#failures++;
+        if (this.#failures === 1) this.#options.onStateChange(false);
+      }
+    }
+    this.#options.onError(operation, error);
+    return error;
+  }
+
+  /** Without traffic nobody would try again. */
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#stopped) return;
+    const delay = Math.max(COOL_OFF, this.#closedUntil - this.#now());
+    this.#timer = this.#options.clock.setTimer(() => {
+      this.#timer = undefined;
+      void this.replay();
+    }, delay);
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}

@@ -1,0 +1,180 @@
+import type { StoredEntry } from '../contracts/cache-store.ts';
+import type { OpenedEntry } from '../codec/entry-codec.ts';
+import { nonceOf } from '../codec/envelope.ts';
+import { SerializationError, type MissReason } from '../errors.ts';
+import type { Fence } from '../invalidation/fences.ts';
+import type { CacheContext } from './cache-context.ts';
+import type { LocalEntry } from './local-entry.ts';
+import type { StoreGate } from './store-gate.ts';
+
+/** What the stores have for a key. */
+export type ReadOutcome<V> =
+  | {
+      readonly kind: 'hit';
+      readonly entry: LocalEntry<V>;
+      readonly state: 'hit' | 'stale';
+      readonly tier: string;
+    }
+  | {
+      readonly kind: 'miss';
+      readonly reason: MissReason;
+      /** The identity of an entry that is there but must not be served. */
+      readonly badNonce: string | undefined;
+    };
+
+/** When a read began, by each of the orders that decide what its result is worth. */
+export interface ReadStart {
+  readonly born: number;
+  readonly epoch: number;
+  readonly time: number;
+}
+
+const ABSENT = { kind: 'miss', reason: 'absent', badNonce: undefined } as const;
+
+/** Reads the tiers behind memory, judges what they have, and promotes it. */
+export class StoreReader<V> {
+  readonly #context: CacheContext<V>;
+
+  constructor(context: CacheContext<V>) {
+    this.#context = context;
+  }
+
+  start(): ReadStart {
+    const { ledger, clock } = this.#context;
+    return { born: ledger.replica.nextTick(), epoch: ledger.epoch, time: clock.now() };
+  }
+
+  /** Same order and length as `fences`, which name the keys and decide what may be promoted. */
+  async readMany(fences: readonly Fence[], start: ReadStart): Promise<ReadOutcome<V>[]> {
+    const { gates, ledger } = this.#context;
+    const outcomes: ReadOutcome<V>[] = fences.map(() => ABSENT);
+    if (gates.length === 0) return outcomes;
+    const ledgerKnown = ledger.refresh();
+    let missing = fences.map((_, index) => index);
+    for (const gate of gates) {
+      const asked = missing.map((index) => (fences[index] as Fence).key);
+      const [found, known] = await Promise.all([gate.getMany(asked), ledgerKnown]);
+      // Without the ledger nobody knows what was invalidated.
+      if (!known) return outcomes;
+      const stillMissing: number[] = [];
+      for (const [position, index] of missing.entries()) {
+        const stored = found[position];
+        const fence = fences[index] as Fence;
+        if (stored !== undefined) outcomes[index] = await this.judge(gate, fence, stored, start);
+        if (outcomes[index]?.kind !== 'hit') stillMissing.push(index);
+      }
+      missing = stillMissing;
+      if (missing.length === 0) break;
+    }
+    return outcomes;
+  }
+
+  /** What a stored entry is worth by what is known now; a usable one is promoted. */
+  async judge(
+    gate: StoreGate,
+    fence: Fence,
+    stored: StoredEntry,
+    start: ReadStart,
+  ): Promise<ReadOutcome<V>> {
+    const { codec, local } = this.#context;
+    const { key } = fence;
+    const opened = codec.open(key, stored.bytes);
+    if ('fault' in opened) return this.#damaged(gate, key, stored, opened.fault);
+    const entry = this.#entryOf(opened, stored, start);
+    const { nonce } = entry;
+    const now = this.#context.clock.now();
+    const state = local.stateOf(key, entry, now);
+    if (state === undefined) {
+      const reason = now >= entry.staleUntil ? 'expired' : 'invalidated';
+      return { kind: 'miss', reason, badNonce: nonce };
+    }
+    const held = local.peek(key);
+    if (held !== undefined && held.nonce === nonce) {
+      local.renew(held, start.epoch, start.time);
+      gate.counters.hits++;
+      return { kind: 'hit', entry: held, state, tier: gate.store.name };
+    }
+    try {
+      const whole = { ...entry, value: (await opened.value()) as V };
+      gate.counters.hits++;
+      this.#promote(gate, fence, whole, stored.bytes);
+      return { kind: 'hit', entry: whole, state, tier: gate.store.name };
+    } catch (error) {
+      gate.counters.damaged++;
+      this.#report(gate, key, error);
+      return { kind: 'miss', reason: 'absent', badNonce: nonce };
+    }
+  }
+
+  #entryOf(
+    opened: OpenedEntry,
+    stored: StoredEntry,
+    start: ReadStart,
+  ): Omit<LocalEntry<V>, 'value'> {
+    const { clock } = this.#context;
+    const { meta } = opened;
+    const lifetime = meta.staleUntil - meta.created;
+    const remaining = stored.remaining ?? meta.staleUntil - clock.epoch();
+    const staleLeft = Math.min(Math.max(remaining, 0), lifetime);
+    const staleSpan = meta.freshUntil === Infinity ? 0 : meta.staleUntil - meta.freshUntil;
+    const freshLeft = Math.min(staleLeft - staleSpan, meta.freshUntil - meta.created);
+    return {
+      nonce: meta.nonce,
+      ledgerId: meta.ledgerId,
+      asOf: meta.asOf,
+      tags: meta.tags,
+      born: start.born,
+      storedAt: meta.created,
+      freshUntil: start.time + freshLeft,
+      staleUntil: start.time + staleLeft,
+      verified: start.time,
+      epoch: start.epoch,
+      judged: -1,
+    };
+  }
+
+  /** Puts an entry into every tier before the one that had it, unless something changed the key. */
+  #promote(from: StoreGate, fence: Fence, entry: LocalEntry<V>, bytes: Uint8Array): void {
+    const { gates, local, chain, clock, background } = this.#context;
+    const { key } = fence;
+    if (fence.outdated || chain.busy(key)) return;
+    local.put(key, entry);
+    const left = Math.ceil(entry.staleUntil - clock.now());
+    if (left < 1) return;
+    for (const gate of gates.slice(0, gates.indexOf(from))) {
+      const promotion = gate.apply('setMany', { kind: 'keys', keys: [key] }, async (call) => {
+        await gate.store.setMany([{ key, bytes, ttl: left }], call);
+      });
+      background('promote', key, promotion);
+    }
+  }
+
+  async #damaged(
+    gate: StoreGate,
+    key: string,
+    stored: StoredEntry,
+    fault: string,
+  ): Promise<ReadOutcome<V>> {
+    gate.counters.damaged++;
+    this.#report(gate, key, new SerializationError(key, `the stored entry is unusable (${fault})`));
+    const nonce = nonceOf(stored.bytes);
+    // Without an identity nobody can ask for a ticket in its place: it has to go.
+    if (nonce === undefined) {
+      await gate.apply('deleteMany', { kind: 'keys', keys: [key] }, async (call) => {
+        await gate.store.deleteMany([key], call);
+      });
+    }
+    return { kind: 'miss', reason: 'absent', badNonce: nonce };
+  }
+
+  #report(gate: StoreGate, key: string, error: unknown): void {
+    const { events, options } = this.#context;
+    events.emit('error', {
+      cache: options.name,
+      operation: 'decode',
+      store: gate.store.name,
+      key,
+      error,
+    });
+  }
+}

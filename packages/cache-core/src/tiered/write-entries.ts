@@ -1,0 +1,62 @@
+import type { StoreCall } from '../contracts/cache-store.ts';
+import { StoreRefusedError } from '../errors.ts';
+import type { CacheContext } from './cache-context.ts';
+import type { LocalEntry } from './local-entry.ts';
+import type { StoreGate } from './store-gate.ts';
+
+/** An entry on its way to the stores; without bytes it cannot be stored. */
+export interface EntryWrite<V> {
+  readonly key: string;
+  readonly entry: LocalEntry<V>;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * Writes entries to one store without a condition. What cannot be stored, or what the store refuses,
+ * is deleted there, so that no older value stays; what may have been applied or not becomes a
+ * pending delete.
+ */
+export function writeEntries<V>(
+  context: CacheContext<V>,
+  gate: StoreGate,
+  writes: readonly EntryWrite<V>[],
+): Promise<'applied' | 'queued'> {
+  const keys = writes.map(({ key }) => key);
+  return gate.apply('setMany', { kind: 'keys', keys }, async (call) => {
+    const refused = await store(context, gate, writes, call);
+    if (refused.length > 0) await gate.store.deleteMany(refused, call);
+  });
+}
+
+/** The keys that the store does not have now. */
+async function store<V>(
+  { clock, events, options }: CacheContext<V>,
+  gate: StoreGate,
+  writes: readonly EntryWrite<V>[],
+  call: StoreCall,
+): Promise<readonly string[]> {
+  const now = clock.now();
+  const absent: string[] = [];
+  const storable: { key: string; bytes: Uint8Array; ttl: number }[] = [];
+  for (const { key, entry, bytes } of writes) {
+    const ttl = Math.ceil(entry.staleUntil - now);
+    if (bytes === undefined || ttl < 1) absent.push(key);
+    else storable.push({ key, bytes, ttl });
+  }
+  if (storable.length === 0) return absent;
+  const results = await gate.store.setMany(storable, call);
+  for (const [index, { key }] of storable.entries()) {
+    const result = results[index];
+    if (result === 'stored') continue;
+    if (result !== 'refused') throw new Error('the outcome of the write is unknown');
+    absent.push(key);
+    events.emit('error', {
+      cache: options.name,
+      operation: 'setMany',
+      store: gate.store.name,
+      key,
+      error: new StoreRefusedError(gate.store.name, key),
+    });
+  }
+  return absent;
+}

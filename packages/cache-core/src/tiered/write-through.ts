@@ -1,0 +1,154 @@
+import { deadlineSignal, toMilliseconds } from '@perf/core';
+import { nonceOf } from '../codec/envelope.ts';
+import { checkKey } from '../keys/check-key.ts';
+import { checkTags } from '../keys/check-tag.ts';
+import { renew, TICKET_TTL } from '../loading/lease.ts';
+import type { Authority, CacheContext } from './cache-context.ts';
+import type { CacheWriter, WriteOptions } from './cache-writer.ts';
+import { encodeEntry } from './encode-entry.ts';
+import type { LocalEntry } from './local-entry.ts';
+import { writeEntries } from './write-entries.ts';
+
+/** Writes to the source of truth; the promise resolves, with the value to be cached, once it is committed. */
+export type SourceWrite<V> = (context: {
+  readonly key: string;
+  /** Aborts at the hard load timeout and when the cache closes. */
+  readonly signal: AbortSignal;
+}) => Promise<V>;
+
+/**
+ * Deletes the key everywhere, writes to the source, stores what was written. Nobody's older load can
+ * be stored after it, and of two at once the loser deletes: the only write that is safe among several
+ * writers. A crash at any step leaves no old value.
+ */
+export async function writeThrough<V>(
+  context: CacheContext<V>,
+  writer: CacheWriter<V>,
+  key: string,
+  write: SourceWrite<V>,
+  options: WriteOptions,
+): Promise<V> {
+  checkKey(key);
+  const ttl =
+    options.ttl === undefined
+      ? context.options.ttl
+      : toMilliseconds('ttl', options.ttl, { infinite: true });
+  const tags = checkTags(options.tags ?? []);
+  const { authority, clock, fences, ledger, lifecycle } = context;
+
+  writer.fence([key]);
+  const fence = fences.begin(key, tags);
+  const ticket = await begin(context, key);
+  const { id: ledgerId, reached: asOf } = ledger.replica;
+  const born = ledger.replica.nextTick();
+  const began = clock.now();
+  const deadline = deadlineSignal(
+    clock,
+    'writeThrough',
+    context.options.hardTimeout,
+    lifecycle.signal,
+  );
+  const endLease =
+    ticket === undefined || authority === undefined
+      ? undefined
+      : renew(context, authority, key, ticket);
+  try {
+    // A commit must not be given up half-known: the write is waited for, however long it takes.
+    const value = await write({ key, signal: deadline.signal });
+    endLease?.();
+    const now = clock.now();
+    const entry: LocalEntry<V> = {
+      value,
+      nonce: '',
+      ledgerId,
+      asOf,
+      tags,
+      born,
+      storedAt: clock.epoch(),
+      freshUntil: now + ttl,
+      staleUntil: now + ttl + context.options.staleWhileRevalidate,
+      verified: began,
+      epoch: ledger.epoch,
+      judged: -1,
+    };
+    const stored =
+      !fence.outdated && value !== undefined && (await settle(context, key, entry, ticket));
+    if (!stored) await writer.delete([key]);
+    else if (!fence.outdated) context.local.put(key, entry);
+    return value;
+  } catch (error) {
+    await writer.delete([key]);
+    throw error;
+  } finally {
+    endLease?.();
+    deadline.release();
+    fences.end(fence);
+  }
+}
+
+/** Deletes the key in every store, and takes its ticket in the one that has them. */
+async function begin<V>(context: CacheContext<V>, key: string): Promise<string | undefined> {
+  const { authority, chain, gates } = context;
+  const invalidation = { kind: 'keys', keys: [key] } as const;
+  let held: string | undefined;
+  await chain.run([key], () =>
+    Promise.all(
+      gates.map((gate) =>
+        gate.apply('begin', invalidation, async (call) => {
+          if (gate !== authority?.gate) {
+            await gate.store.deleteMany([key], call);
+            return;
+          }
+          const ticket = context.newTicket();
+          await authority.fencing.begin(key, ticket, TICKET_TTL, call);
+          held = ticket;
+        }),
+      ),
+    ),
+  );
+  return held;
+}
+
+/** Stores the entry in every tier; false when another write came in between, or nothing is known. */
+async function settle<V>(
+  context: CacheContext<V>,
+  key: string,
+  entry: LocalEntry<V>,
+  ticket: string | undefined,
+): Promise<boolean> {
+  const { authority, chain, gates } = context;
+  const bytes = await encodeEntry(context, key, entry);
+  if (bytes === undefined && gates.length > 0) return false;
+  if (authority !== undefined && ticket === undefined) return false;
+  if (bytes === undefined) return true;
+  entry.nonce = nonceOf(bytes) ?? '';
+  return chain.run([key], async () => {
+    if (authority !== undefined && ticket !== undefined) {
+      if (!(await settleTicket(authority, key, entry, bytes, ticket, context.clock.now())))
+        return false;
+    }
+    const others = gates.filter((gate) => gate !== authority?.gate);
+    await Promise.all(others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes }])));
+    return true;
+  });
+}
+
+async function settleTicket<V>(
+  { gate, fencing }: Authority,
+  key: string,
+  entry: LocalEntry<V>,
+  bytes: Uint8Array,
+  ticket: string,
+  now: number,
+): Promise<boolean> {
+  const ttl = Math.max(1, Math.ceil(entry.staleUntil - now));
+  try {
+    const result = await gate.call('settle', (call) =>
+      fencing.settle({ key, bytes, ttl }, ticket, call),
+    );
+    return result === 'stored';
+  } catch {
+    // Reported by the gate; the caller deletes what may have been stored.
+    return false;
+  }
+}
