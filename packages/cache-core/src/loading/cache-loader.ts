@@ -41,7 +41,9 @@ export class CacheLoader<V> {
       const landing = await abortable(flight.landing, signal);
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
-      const current = entry.ledgerId === ledgerId && entry.asOf >= since;
+      // Before the ledger was first read this process had invalidated nothing.
+      const known = ledgerId === '' || entry.ledgerId === ledgerId;
+      const current = known && entry.asOf >= since;
       if (current || this.#isValid(request.key, entry)) return landing;
       // Its load is older than an invalidation that was known when this caller came.
       flight.fence.outdated = true;

@@ -38,6 +38,7 @@ export class CacheWriter<V> {
     this.fence(keys);
     for (const [key, entry] of entries) local.put(key, entry);
     const outcome = await chain.run(keys, async () => {
+      await this.#stamp(entries);
       const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
       return settleAll(gates.map((gate) => writeEntries(this.#context, gate, writes)));
     });
@@ -119,6 +120,17 @@ export class CacheWriter<V> {
       checkKey(key);
       return [key, { ...shared, value }] as const;
     });
+  }
+
+  /** Before the ledger was first read, entries could not say as of what they are. */
+  async #stamp(entries: readonly (readonly [string, LocalEntry<V>])[]): Promise<void> {
+    const { ledger } = this.#context;
+    if (ledger.replica.id !== '' || !(await ledger.refresh())) return;
+    for (const [, entry] of entries) {
+      if (entry.ledgerId !== '') continue;
+      entry.ledgerId = ledger.replica.id;
+      entry.asOf = ledger.replica.reached;
+    }
   }
 
   async #encode(key: string, entry: LocalEntry<V>): Promise<EntryWrite<V>> {

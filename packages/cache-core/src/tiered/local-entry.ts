@@ -2,6 +2,8 @@ import type { Judged } from '../invalidation/ledger-replica.ts';
 
 /** What the memory tier keeps for a key. Times ending in `Until` are monotonic milliseconds. */
 export interface LocalEntry<V> extends Judged {
+  ledgerId: string;
+  asOf: number;
   readonly value: V;
   /** The stored copy's identity; empty when there is none. */
   nonce: string;

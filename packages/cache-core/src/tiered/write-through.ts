@@ -39,6 +39,7 @@ export async function writeThrough<V>(
   writer.fence([key]);
   const fence = fences.begin(key, tags);
   const ticket = await begin(context, key);
+  if (ledger.replica.id === '') await ledger.refresh();
   const { id: ledgerId, reached: asOf } = ledger.replica;
   const born = ledger.replica.nextTick();
   const began = clock.now();
