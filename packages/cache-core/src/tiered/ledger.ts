@@ -28,10 +28,10 @@ export interface Ledger {
 /** The ledger of a cache whose stores, if any, have none. */
 export class LocalLedger implements Ledger {
   readonly replica: LedgerReplica = new LedgerReplica();
-  readonly epoch = 0;
-  readonly liveUntil = Number.POSITIVE_INFINITY;
-  readonly isolated = false;
-  readonly lastLive = Number.POSITIVE_INFINITY;
+  readonly epoch: number = 0;
+  readonly liveUntil: number = Number.POSITIVE_INFINITY;
+  readonly isolated: boolean = false;
+  readonly lastLive: number = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
