@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createDeferred } from './deferred.ts';
 import { ClosedError } from './errors.ts';
 
@@ -21,6 +22,8 @@ export class Lifecycle {
   constructor(resource: string, release: () => Promise<void> | void) {
     this.#resource = resource;
     this.#release = async () => release();
+    // As many listen as there are operations under way; Node warns of a leak at eleven.
+    setMaxListeners(0, this.#controller.signal);
   }
 
   /** Aborts, with a {@link ClosedError}, when closing begins. */
