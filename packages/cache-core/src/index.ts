@@ -68,7 +68,7 @@ export type { LoadOptions } from './tiered/load-through.ts';
 export type { MemoryTierOptions, TieredCacheOptions } from './tiered/options.ts';
 export type { CacheHit, CacheMiss, CacheResult, LoadResult, Outcome } from './tiered/results.ts';
 export type { TieredCacheStats, TierStats } from './tiered/stats.ts';
-export { createCache, TieredCache } from './tiered/tiered-cache.ts';
+export { createCache, type TieredCache } from './tiered/tiered-cache.ts';
 export type { WarmOptions, WarmProgress } from './tiered/warm.ts';
 export type { SourceWrite } from './tiered/write-through.ts';
 export type { CompressionAlgorithm, CompressionOptions } from './codec/compression.ts';
