@@ -5,7 +5,7 @@ import { TimeoutError } from './errors.ts';
 export interface OwnedSignal {
   readonly signal: AbortSignal;
   /** Detaches from the parents and stops the timer. The signal no longer changes. Idempotent. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**
@@ -65,6 +65,8 @@ export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | unde
     const onAbort = (): void => {
       reject(signal.reason as Error);
     };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     promise.then(
       (value) => {
         signal.removeEventListener('abort', onAbort);
@@ -75,8 +77,6 @@ export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | unde
         reject(error);
       },
     );
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 

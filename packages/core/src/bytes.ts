@@ -13,8 +13,14 @@ export interface ByteSizeLimits {
   readonly infinite?: boolean;
 }
 
-const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
-const FORM = /^(\d{1,15}(?:\.\d{1,9})?)(b|kb|mb|gb)$/;
+const UNITS: Readonly<Record<string, bigint>> = {
+  b: 1n,
+  kb: 1024n,
+  mb: 1024n ** 2n,
+  gb: 1024n ** 3n,
+};
+const FORM = /^(\d{1,15})(?:\.(\d{1,9}))?(b|kb|mb|gb)$/;
+const BILLION = 1_000_000_000n;
 
 /**
  * A size in whole bytes; a fraction of a unit is rounded down.
@@ -37,8 +43,7 @@ export function toBytes(option: string, value: ByteSize, limits: ByteSizeLimits 
 }
 
 function parse(text: string): number {
-  const match = FORM.exec(text);
-  return match === null
-    ? Number.NaN
-    : Math.floor(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN));
+  const [, whole = '', fraction = '', unit = ''] = FORM.exec(text) ?? [];
+  const billionths = BigInt(whole + fraction.padEnd(9, '0')) * (UNITS[unit] ?? 0n);
+  return unit === '' ? Number.NaN : Number(billionths / BILLION);
 }

@@ -86,7 +86,8 @@ class SystemClock implements Clock {
     this.#usesLeft = USES_PER_READING - 1;
     if (!this.#armed) {
       this.#armed = true;
-      setImmediate(this.#expire).unref();
+      // Not unreferenced: the loop would then sleep before it runs, and the reading with it.
+      setImmediate(this.#expire);
     }
     return this.#reading;
   }

@@ -13,14 +13,15 @@ export interface DurationLimits {
   readonly infinite?: boolean;
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+const UNITS: Readonly<Record<string, bigint>> = {
+  ms: 1n,
+  s: 1000n,
+  m: 60_000n,
+  h: 3_600_000n,
+  d: 86_400_000n,
 };
-const FORM = /^(\d{1,15}(?:\.\d{1,9})?)(ms|s|m|h|d)$/;
+const FORM = /^(\d{1,15})(?:\.(\d{1,9}))?(ms|s|m|h|d)$/;
+const BILLION = 1_000_000_000n;
 
 /**
  * A duration in whole milliseconds.
@@ -42,11 +43,11 @@ export function toMilliseconds(
   return milliseconds;
 }
 
+/** Exact, so that `'1.001s'` is 1001 and a fraction of a millisecond is told from an error of rounding. */
 function parse(text: string): number {
-  const match = FORM.exec(text);
-  return match === null
-    ? Number.NaN
-    : Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN) * 1e6) / 1e6;
+  const [, whole = '', fraction = '', unit = ''] = FORM.exec(text) ?? [];
+  const billionths = BigInt(whole + fraction.padEnd(9, '0')) * (UNITS[unit] ?? 0n);
+  return unit !== '' && billionths % BILLION === 0n ? Number(billionths / BILLION) : Number.NaN;
 }
 
 function expectation(min: number, max: number, infinite: boolean): string {

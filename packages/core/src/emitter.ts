@@ -1,3 +1,6 @@
+import { inspect } from 'node:util';
+import { checkFunction } from './options.ts';
+
 /** Removes the listener that `on` added. Idempotent. */
 export type Unsubscribe = () => void;
 
@@ -6,7 +9,8 @@ export interface Listenable<Events> {
   /**
    * Calls `listener` at each `event`, synchronously and in the order of subscription. A listener
    * that throws or rejects breaks neither the emitter nor other listeners: the error is reported by
-   * `process.emitWarning`.
+   * `process.emitWarning`, as a `PerfListenerError`.
+   * @throws {@link ConfigError} when `listener` is not a function
    */
   on<Event extends keyof Events>(
     event: Event,
@@ -27,6 +31,7 @@ export class Emitter<Events> implements Listenable<Events> {
     event: Event,
     listener: (payload: Events[Event]) => void,
   ): Unsubscribe {
+    checkFunction('listener', listener);
     // A copy per change, so that an emit under way goes on over the listeners it began with.
     const entry = (payload: Events[Event]): unknown => listener(payload);
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry]);
@@ -43,9 +48,13 @@ export class Emitter<Events> implements Listenable<Events> {
     for (const listener of listeners) {
       try {
         const result = (listener as (payload: Events[Event]) => unknown)(payload);
-        if (result instanceof Promise) result.catch(reportListenerError);
+        if (result instanceof Promise) {
+          result.catch((error: unknown) => {
+            reportListenerError(event, error);
+          });
+        }
       } catch (error) {
-        reportListenerError(error);
+        reportListenerError(event, error);
       }
     }
   }
@@ -56,8 +65,17 @@ export class Emitter<Events> implements Listenable<Events> {
   }
 }
 
-function reportListenerError(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : new Error(String(error)), {
+function reportListenerError(event: PropertyKey, error: unknown): void {
+  process.emitWarning(`a listener of "${String(event)}" failed: ${describe(error)}`, {
     type: 'PerfListenerError',
   });
+}
+
+/** What was thrown can be anything, even something that throws when it is looked at. */
+function describe(error: unknown): string {
+  try {
+    return inspect(error, { customInspect: false });
+  } catch {
+    return 'with something that cannot be shown';
+  }
 }

@@ -11,8 +11,8 @@ export type PerfErrorCode = `PERF_${string}`;
 
 /**
  * Base of all errors thrown by `@perf` packages. `instanceof` also holds for errors of another
- * installed copy of the package: errors are recognised by a registered symbol, and subclasses by
- * their `code`.
+ * installed copy of the package: they are recognised by the names of their classes, kept under a
+ * registered symbol. A bundler that shortens the names of classes must be told to keep them.
  */
 export class PerfError extends Error {
   /** See {@link PerfErrorCode}. */
@@ -22,18 +22,18 @@ export class PerfError extends Error {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    Object.defineProperty(this, BRAND, { value: brandsOf(new.target) });
+    Object.defineProperty(this, BRAND, { value: namesOf(new.target) });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
-    const brands = (value as { [BRAND]?: readonly string[] })[BRAND];
-    return brands !== undefined && brands.includes(this.name);
+    const names = (value as { readonly [BRAND]?: unknown })[BRAND];
+    return Array.isArray(names) && names.includes(this.name);
   }
 }
 
 /** The names of an error's class and of its ancestors up to {@link PerfError}. */
-function brandsOf(errorClass: { readonly name: string }): readonly string[] {
+function namesOf(errorClass: { readonly name: string }): readonly string[] {
   const names: string[] = [];
   for (
     let current: { readonly name: string } | null = errorClass;

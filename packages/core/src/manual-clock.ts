@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { checkNumber } from './options.ts';
 
 interface ManualTimer extends Timer {
   readonly due: number;
@@ -54,12 +55,15 @@ export class ManualClock implements Clock {
     return timer;
   }
 
-  /** Moves time forward by `milliseconds` and runs the timers that come due, synchronously. */
+  /**
+   * Moves time forward by `milliseconds` and runs the timers that come due, synchronously.
+   * @throws {@link ConfigError} when it is not a finite number of at least 0
+   */
   advance(milliseconds: number): void {
-    const target = this.#now + milliseconds;
+    const target = this.#targetOf(milliseconds);
     for (let next = this.#next(target); next !== undefined; next = this.#next(target))
       this.#run(next);
-    this.#now = target;
+    this.#reach(target);
   }
 
   /**
@@ -67,14 +71,23 @@ export class ManualClock implements Clock {
    * set by what they woke run too.
    */
   async advanceAsync(milliseconds: number): Promise<void> {
-    const target = this.#now + milliseconds;
+    const target = this.#targetOf(milliseconds);
     await settle();
     for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
       this.#run(next);
       await settle();
     }
-    this.#now = target;
+    this.#reach(target);
     await settle();
+  }
+
+  #targetOf(milliseconds: number): number {
+    return this.#now + checkNumber('milliseconds', milliseconds, 0, Number.MAX_VALUE);
+  }
+
+  /** Never back: a timer may itself have advanced the clock. */
+  #reach(time: number): void {
+    this.#now = Math.max(this.#now, time);
   }
 
   #next(target: number): ManualTimer | undefined {
@@ -87,7 +100,7 @@ export class ManualClock implements Clock {
 
   #run(timer: ManualTimer): void {
     this.#timers.delete(timer);
-    this.#now = Math.max(this.#now, timer.due);
+    this.#reach(timer.due);
     timer.callback();
   }
 }

@@ -33,7 +33,7 @@ export function checkInteger(option: string, value: number, limits: IntegerLimit
  * @throws {@link ConfigError} naming the option otherwise
  */
 export function checkNumber(option: string, value: number, min: number, max: number): number {
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+  if (!Number.isFinite(value) || value < min || value > max) {
     throw new ConfigError(option, value, `a number from ${min} to ${max}`);
   }
   return value;
