@@ -6,7 +6,7 @@ export interface KeyHash {
 
 /**
  * A hash of a key's UTF-16 code units, the same in every process and version. Two multiply-rotate
- * lanes, mixed at the end by the finalizer of MurmurHash3: about a millisecond per megabyte, chance
+ * lanes, mixed at the end by the finalizer of MurmurHash3: a few milliseconds per megabyte, chance
  * collisions one in 2⁶⁴. It is not cryptographic: who chooses keys freely can make two of them
  * collide. It guards against mix-ups (a moved file, a colliding file name), not against forgery.
  */

@@ -16,7 +16,6 @@ export function isPlainObject(value: object): boolean {
 /** How a value is called in a message: "a Date", "a function", "an instance of User". */
 export function describeValue(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
-    if (Array.isArray(value)) return 'an array';
     if (isPlainObject(value)) return 'an object';
     const name = nameOfClass(value);
     return name === undefined ? 'an instance of a class' : `an instance of ${name}`;

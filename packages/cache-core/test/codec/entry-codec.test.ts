@@ -225,14 +225,8 @@ describe('zstd', () => {
     } catch (error) {
       refusal = error;
     }
-    const expected = hasZstd
-      ? undefined
-      : expect.objectContaining({
-          code: 'PERF_CONFIG',
-          option: 'compression.algorithm',
-          message: expect.stringContaining('22.15') as string,
-        });
-    expect(refusal).toEqual(expected);
+    expect(refusal instanceof ConfigError).toBe(!hasZstd);
+    expect(hasZstd || String(refusal).includes('22.15')).toBe(true);
   });
 });
 
