@@ -67,9 +67,10 @@ export class CacheLoader<V> {
     const { key } = request;
     const flight = new Flight(this.#context, this.#reader, request);
     this.#flights.set(key, flight);
-    void flight.run().finally(() => {
+    const ended = flight.run().finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
+    this.#context.background('load', key, ended);
     return flight;
   }
 

@@ -46,9 +46,7 @@ export class LocalTier<V> {
     if (entry === undefined) return undefined;
     const ledger = this.#ledger;
     const now = this.#clock.coarse();
-    if (now >= entry.freshUntil || now > ledger.liveUntil || entry.epoch !== ledger.epoch) {
-      return undefined;
-    }
+    if (now >= entry.freshUntil || !this.#isCurrent(entry, now)) return undefined;
     if (entry.judged !== ledger.replica.version && !this.#judgedValid(key, entry)) return undefined;
     ledger.refreshAhead(now);
     return entry;
@@ -68,10 +66,8 @@ export class LocalTier<V> {
       this.#memory?.delete(key);
       return undefined;
     }
-    if (now <= ledger.liveUntil && entry.epoch === ledger.epoch) return { entry, state };
-    if (!ledger.isolated) return 'unproved';
-    const contact = Math.max(ledger.lastLive, entry.verified);
-    return now - contact <= this.#isolatedServe ? { entry, state } : undefined;
+    if (this.#isCurrent(entry, now)) return { entry, state };
+    return ledger.isolated ? undefined : 'unproved';
   }
 
   /** Whether an entry may be served by its times and by what is known of invalidations. */
@@ -124,6 +120,14 @@ export class LocalTier<V> {
 
   *keys(): IterableIterator<string> {
     if (this.#memory !== undefined) yield* this.#memory.keys();
+  }
+
+  /** Whether nothing can have been missed, or the store that would tell is out of reach for now. */
+  #isCurrent(entry: LocalEntry<V>, now: number): boolean {
+    const ledger = this.#ledger;
+    if (now <= ledger.liveUntil && entry.epoch === ledger.epoch) return true;
+    if (!ledger.isolated) return false;
+    return now - Math.max(ledger.lastLive, entry.verified) <= this.#isolatedServe;
   }
 
   #judgedValid(key: string, entry: LocalEntry<V>): boolean {
