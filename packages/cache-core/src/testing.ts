@@ -19,3 +19,17 @@ export {
 } from './testing/reference-backend.ts';
 export type { LedgerLimits, LedgerSnapshot } from './testing/reference-ledger.ts';
 export { referenceStore, type ReferenceStoreOptions } from './testing/reference-store.ts';
+export { cacheStoreChecks } from './testing/cache-store-checks.ts';
+export {
+  describeCacheStore,
+  type DescribeCacheStoreOptions,
+  type TestRunner,
+} from './testing/describe-cache-store.ts';
+export {
+  runStoreCheck,
+  type CheckContext,
+  type CreateStoreSubject,
+  type StoreCheck,
+  type StoreSubject,
+  type StoreTraits,
+} from './testing/suite/store-check.ts';

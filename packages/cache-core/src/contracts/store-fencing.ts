@@ -42,7 +42,10 @@ export interface LedgerPosition {
 /** What has happened in the ledger since a {@link LedgerPosition}. */
 export interface LedgerDelta {
   readonly id: string;
-  /** Every member whose number is greater than the position's, in ascending order of `seq`. */
+  /**
+   * Every member whose number is greater than the position's, in ascending order of `seq`; as many as
+   * make a page. Members of one number are never torn apart, since the reader goes on behind it.
+   */
   readonly facts: readonly LedgerFact[];
   /** The ledger's highest number. Lower than known before: the ledger was rolled back. */
   readonly seq: number;
@@ -55,7 +58,7 @@ export interface LedgerDelta {
   readonly drop: number;
   /** Drops were forgotten before this reader saw them: everything held in memory has to be proved again. */
   readonly gap: boolean;
-  /** False when there is more to read at once. */
+  /** False when there is more to read at once, from the last fact's `seq` and from `drop` on. */
   readonly complete: boolean;
 }
 

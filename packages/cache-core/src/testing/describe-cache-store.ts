@@ -1,0 +1,68 @@
+import { checkFunction } from '@perf/core';
+import { cacheStoreChecks } from './cache-store-checks.ts';
+import {
+  runStoreCheck,
+  type CreateStoreSubject,
+  type StoreCheck,
+  type StoreTraits,
+} from './suite/store-check.ts';
+
+/** The two functions that a test runner registers tests with. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (title: string, body: () => Promise<void>) => unknown;
+}
+
+/** Options of {@link describeCacheStore}. */
+export interface DescribeCacheStoreOptions extends StoreTraits, Partial<TestRunner> {}
+
+/**
+ * Registers the tests that every implementation of `CacheStore` has to pass, one `describe` per
+ * topic. What the capabilities do not claim is not registered, so nothing is ever skipped. Works with
+ * every runner that has `describe` and `it`: vitest, node:test, Jest, Mocha.
+ * @param name titles the tests
+ * @param create makes an empty store for each test
+ * @param options what the store claims, and the runner's functions. @default the global `describe`
+ * and `it`
+ * @throws ConfigError when there is no `describe` or `it`
+ * @example
+ * import { describe, it } from 'vitest';
+ * import { createReferenceBackend, describeCacheStore, ManualClock, referenceStore } from '@perf/cache-core/testing';
+ *
+ * const capabilities = referenceStore().capabilities;
+ * describeCacheStore('referenceStore', () => {
+ *   const clock = new ManualClock();
+ *   const backend = createReferenceBackend({ clock });
+ *   return {
+ *     store: referenceStore({ backend }),
+ *     advance: (milliseconds) => clock.advance(milliseconds),
+ *     second: () => referenceStore({ backend }),
+ *     reopen: () => referenceStore({ backend }),
+ *     cleanup: () => {},
+ *   };
+ * }, { describe, it, capabilities });
+ */
+export function describeCacheStore(
+  name: string,
+  create: CreateStoreSubject,
+  options: DescribeCacheStoreOptions,
+): void {
+  const globals = globalThis as Partial<TestRunner>;
+  const describe = checkFunction(
+    'describe',
+    (options.describe ?? globals.describe) as TestRunner['describe'],
+  );
+  const it = checkFunction('it', (options.it ?? globals.it) as TestRunner['it']);
+  checkFunction('create', create);
+  const topics = new Map<string, StoreCheck[]>();
+  for (const check of cacheStoreChecks(options)) {
+    topics.set(check.topic, [...(topics.get(check.topic) ?? []), check]);
+  }
+  describe(name, () => {
+    for (const [topic, checks] of topics) {
+      describe(topic, () => {
+        for (const check of checks) it(check.title, () => runStoreCheck(check, create, options));
+      });
+    }
+  });
+}

@@ -1,0 +1,52 @@
+import type { CacheStore, StoreCall } from '../../contracts/cache-store.ts';
+import { LONG, START } from './store-driver.ts';
+
+/** One method of a store, ready to be called. */
+export interface StoreMethod {
+  readonly name: string;
+  readonly run: (call: StoreCall) => Promise<unknown>;
+}
+
+const WRITE = { key: 'a', bytes: Uint8Array.of(1), ttl: Infinity };
+
+/** Every method that reads, as far as the store has it. */
+export function readsOf(store: CacheStore): readonly StoreMethod[] {
+  const { fencing } = store;
+  const reads: StoreMethod[] = [{ name: 'getMany', run: (call) => store.getMany(['a'], call) }];
+  if (store.keys !== undefined) reads.push({ name: 'keys', run: (call) => scan(store, call) });
+  if (fencing !== undefined) {
+    reads.push({ name: 'delta', run: (call) => fencing.delta(START, call) });
+  }
+  return reads;
+}
+
+/** Every method that writes, as far as the store has it: for the key `a`, whose ticket is `t`. */
+export function writesOf(store: CacheStore): readonly StoreMethod[] {
+  const { fencing } = store;
+  const writes: StoreMethod[] = [
+    { name: 'setMany', run: (call) => store.setMany([WRITE], call) },
+    { name: 'deleteMany', run: (call) => store.deleteMany(['a'], call) },
+    { name: 'clear', run: (call) => store.clear(call) },
+  ];
+  if (store.touchMany !== undefined) {
+    writes.push({ name: 'touchMany', run: async (call) => store.touchMany?.(['a'], 1, call) });
+  }
+  if (fencing !== undefined) {
+    writes.push(
+      { name: 'ticket', run: (call) => fencing.ticket('b', { ticket: 'u', ttl: LONG }, call) },
+      { name: 'renew', run: (call) => fencing.renew('a', 't', 1, call) },
+      { name: 'release', run: (call) => fencing.release('a', 't', call) },
+      { name: 'fill', run: (call) => fencing.fill(WRITE, 't', call) },
+      { name: 'begin', run: (call) => fencing.begin('a', 'u', LONG, call) },
+      { name: 'settle', run: (call) => fencing.settle(WRITE, 't', call) },
+      { name: 'bump', run: (call) => fencing.bump([{ kind: 'tag', name: 'x' }], 0, call) },
+    );
+  }
+  return writes;
+}
+
+async function scan(store: CacheStore, call: StoreCall): Promise<number> {
+  let count = 0;
+  for await (const page of store.keys?.('', call) ?? []) count += page.length;
+  return count;
+}
