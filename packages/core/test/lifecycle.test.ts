@@ -99,3 +99,10 @@ test('the signal is told before the release runs', async () => {
   expect(order).toEqual(['signal', 'release']);
   expect(getEventListeners(lifecycle.signal, 'abort')).toHaveLength(0);
 });
+
+test('any number may listen to the signal without a warning of a leak', () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const { signal } = new Lifecycle('pool', () => {});
+  for (let count = 0; count < 100; count++) signal.addEventListener('abort', () => {});
+  expect(warned).not.toHaveBeenCalled();
+});
