@@ -48,6 +48,10 @@ function inspect(member, tarball) {
   const files = run('tar', ['-tzf', tarball]).trim().split('\n');
   for (const file of files) {
     if (!EXPECTED.test(file)) findings.push(`${member.name}: ${file} does not belong there`);
+    const stem = /^package\/dist\/(.+)\.js$/.exec(file)?.[1];
+    if (stem !== undefined && !files.includes(`package/src/${stem}.ts`)) {
+      findings.push(`${member.name}: ${file} has no source; remove the dist folder`);
+    }
   }
   const packed = run('tar', ['-xzOf', tarball, 'package/package.json']);
   for (const trace of ['@perf/source', 'workspace:', 'catalog:']) {
