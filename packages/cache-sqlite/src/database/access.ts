@@ -1,0 +1,292 @@
+import { abortable, createDeferred, Lifecycle, PerfError, sleep, type Clock } from '@perf/core';
+import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
+import { StoreEvents } from '../events.ts';
+import type { SqliteSettings } from '../sqlite-store-options.ts';
+import { loadDriver, type SqliteDriver } from './driver.ts';
+import { failureOf } from './failure.ts';
+import { setAside } from './file.ts';
+import { openSession } from './open-session.ts';
+import type { Eviction, Session } from './session.ts';
+
+/** How often opening is tried when another process is at it, and the pause in between. */
+const OPENING_TURNS = 10;
+const OPENING_PAUSE = 10;
+/** How often one call goes on with a file that was put in place of a damaged or moved one. */
+const FRESH_STARTS = 2;
+/** A file that could not be written is opened anew after this many milliseconds. */
+const READ_ONLY_FOR = 5000;
+/** Calls that wait for the file to be opened. */
+const LONGEST_QUEUE = 10_000;
+
+interface Waiting {
+  /** False when the session was lost and the step has to be run again, before all others. */
+  run(session: Session): boolean;
+  fail(error: unknown): void;
+}
+
+/**
+ * Keeps one session open, and runs steps on it in the order in which they were asked for. What cannot
+ * be gone on with is replaced: a damaged file is set aside, a moved one is let go.
+ */
+export class Access {
+  readonly events: StoreEvents;
+  readonly #settings: SqliteSettings;
+  readonly #clock: Clock;
+  readonly #lifecycle: Lifecycle;
+  readonly #onOpen: () => void;
+  readonly #waiting = new Set<Waiting>();
+  #driver: SqliteDriver | undefined;
+  #session: Session | undefined;
+  #openedAt = 0;
+  #opening: Promise<void> | undefined;
+
+  /** @param onOpen is called whenever a file was opened */
+  constructor(
+    settings: SqliteSettings,
+    clock: Clock,
+    driver: SqliteDriver | undefined,
+    onOpen: () => void,
+  ) {
+    this.#settings = settings;
+    this.events = new StoreEvents(settings.name);
+    this.#clock = clock;
+    this.#driver = driver;
+    this.#onOpen = onOpen;
+    this.#lifecycle = new Lifecycle(`store "${settings.name}"`, () => this.#release());
+  }
+
+  get isOpen(): boolean {
+    return this.#lifecycle.isOpen;
+  }
+
+  /** The open session, if there is one at the moment. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close();
+  }
+
+  /**
+   * What the step returns. It runs at once when the file is open, else after it was opened, unless the
+   * call's signal aborts before.
+   */
+  run<T>(operation: string, call: StoreCall, step: (session: Session) => T): Promise<T> {
+    const session = this.#session;
+    if (session === undefined || this.#waiting.size > 0 || call.signal.aborted) {
+      return this.#runLater(operation, call, step);
+    }
+    try {
+      return Promise.resolve(step(session));
+    } catch (error) {
+      return this.#recover(operation, error, session)
+        ? this.#runLater(operation, call, step)
+        : Promise.reject(this.#describe(operation, error));
+    }
+  }
+
+  /** Runs a step of maintenance, if the file is open; what it throws becomes an event. */
+  maintain<T>(operation: string, step: (session: Session) => T): T | undefined {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    try {
+      return session.withoutWaiting(() => {
+        session.assertInPlace();
+        return step(session);
+      });
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === 'busy') return undefined;
+      if (!this.#recover(operation, error, session)) {
+        this.events.emit('trouble', { operation, error: toError(error) });
+      }
+      return undefined;
+    }
+  }
+
+  async #runLater<T>(
+    operation: string,
+    { signal }: StoreCall,
+    step: (session: Session) => T,
+  ): Promise<T> {
+    this.#lifecycle.assertOpen();
+    signal.throwIfAborted();
+    if (this.#waiting.size >= LONGEST_QUEUE) {
+      throw new StoreUnavailableError(this.#settings.name, operation, {
+        cause: new Error(`${LONGEST_QUEUE} calls wait for the file to be opened`),
+      });
+    }
+    const { promise, resolve, reject } = createDeferred<T>();
+    let freshStarts = FRESH_STARTS;
+    const waiting: Waiting = {
+      run: (session) => {
+        // Who gave up was told that nothing is applied.
+        if (signal.aborted) return true;
+        try {
+          resolve(step(session));
+        } catch (error) {
+          if (this.#recover(operation, error, session) && freshStarts-- > 0) return false;
+          reject(this.#describe(operation, error));
+        }
+        return true;
+      },
+      fail: (error) => {
+        reject(this.#describe(operation, error));
+      },
+    };
+    this.#waiting.add(waiting);
+    if (this.#session === undefined) this.#open();
+    try {
+      return await abortable(promise, signal);
+    } finally {
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  #open(): void {
+    this.#opening ??= this.#openFile().then(
+      (session) => {
+        this.#opening = undefined;
+        this.#adopt(session);
+      },
+      (error: unknown) => {
+        this.#opening = undefined;
+        this.#failAll(error);
+      },
+    );
+  }
+
+  /** Runs what waited, in order and before anything that comes later. */
+  #adopt(session: Session): void {
+    if (!this.#lifecycle.isOpen) {
+      session.close();
+      return;
+    }
+    this.#session = session;
+    this.#openedAt = this.#clock.now();
+    this.#onOpen();
+    for (const waiting of this.#waiting) {
+      if (this.#session !== session || !waiting.run(session)) break;
+      this.#waiting.delete(waiting);
+    }
+    if (this.#session === undefined && this.#waiting.size > 0) this.#open();
+  }
+
+  #failAll(error: unknown): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const one of waiting) one.fail(error);
+  }
+
+  async #release(): Promise<void> {
+    this.#failAll(this.#lifecycle.signal.reason);
+    await this.#opening;
+    this.maintain('close', (session) => {
+      if (session.entries.recency.pending === 0) return;
+      session.write(() => {
+        session.entries.recency.flush(Infinity);
+      });
+    });
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  async #openFile(): Promise<Session> {
+    this.#driver ??= await loadDriver();
+    let freshStarts = FRESH_STARTS;
+    for (let turn = 1; ; turn++) {
+      try {
+        return openSession(this.#driver, this.#settings, this.#clock, this.#onEvict);
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === 'corrupt' && freshStarts-- > 0) this.#setAside(error);
+        else if (turn === OPENING_TURNS) throw error;
+        else if (failure === 'busy')
+          await sleep(this.#clock, OPENING_PAUSE, this.#lifecycle.signal);
+        else if (failure !== 'moved') throw error;
+      }
+    }
+  }
+
+  readonly #onEvict = ({ entries, bytes }: Eviction): void => {
+    this.events.emit('evict', { entries, bytes, reason: 'bound' });
+  };
+
+  /** Prepares for going on. True when the step, of which nothing was applied, can be run again. */
+  #recover(operation: string, error: unknown, session: Session): boolean {
+    switch (failureOf(error)) {
+      case 'corrupt': {
+        return this.#session !== session || this.#replace(session, error);
+      }
+      case 'moved': {
+        if (this.#session === session) {
+          this.#drop(session);
+          this.events.emit('replaced', { path: this.#settings.path });
+        }
+        return true;
+      }
+      case 'busy': {
+        session.becomeImpatient();
+        this.events.emit('busy', { operation });
+        return false;
+      }
+      case 'read-only': {
+        // Perhaps it can be written again when it is opened next.
+        if (this.#clock.now() - this.#openedAt >= READ_ONLY_FOR) this.#drop(session);
+        return false;
+      }
+      case 'io': {
+        this.#drop(session);
+        return false;
+      }
+      default: {
+        return false;
+      }
+    }
+  }
+
+  #drop(session: Session): void {
+    if (this.#session === session) this.#session = undefined;
+    session.close();
+  }
+
+  /** Whether the damaged file is out of the way. */
+  #replace(session: Session, error: unknown): boolean {
+    this.#session = undefined;
+    try {
+      // While it is open: who closes a file that lies elsewhere by now leaves the new one's log alone.
+      if (session.isInPlace) this.#setAside(error);
+      return true;
+    } catch {
+      // Some systems rename no open file.
+    } finally {
+      session.close();
+    }
+    try {
+      this.#setAside(error);
+      return true;
+    } catch (cause) {
+      this.events.emit('trouble', {
+        operation: 'setting a damaged file aside',
+        error: toError(cause),
+      });
+      return false;
+    }
+  }
+
+  #setAside(error: unknown): void {
+    const movedTo = setAside(this.#settings.path, this.#clock.epoch());
+    this.events.emit('corrupt', { movedTo, error: toError(error) });
+  }
+
+  #describe(operation: string, error: unknown): unknown {
+    return error instanceof PerfError
+      ? error
+      : new StoreUnavailableError(this.#settings.name, operation, { cause: error });
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

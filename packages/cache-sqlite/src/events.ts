@@ -1,0 +1,50 @@
+import { defineChannel, Emitter, type Channel } from '@perf/core';
+
+/** What an {@link SqliteStore} reports by `on`. */
+export interface SqliteStoreEvents {
+  /** The file was damaged, or no database: it was moved aside and an empty one takes its place. */
+  readonly corrupt: { readonly movedTo: string; readonly error: Error };
+  /** Another process, or somebody, replaced or removed the file; the store goes on with what is there. */
+  readonly replaced: { readonly path: string };
+  /** Entries were removed to keep the bounds, or because the disk is full. */
+  readonly evict: {
+    readonly entries: number;
+    readonly bytes: number;
+    readonly reason: 'bound' | 'full';
+  };
+  /** The lock stayed taken for the whole `busyTimeout`; the call rejected. */
+  readonly busy: { readonly operation: string };
+  /** A sweep or a checkpoint failed; it is tried again. */
+  readonly trouble: { readonly operation: string; readonly error: Error };
+}
+
+/** A message on the channel `perf:cache:sqlite`. */
+export type SqliteStoreMessage = {
+  [Event in keyof SqliteStoreEvents]: SqliteStoreEvents[Event] & {
+    readonly store: string;
+    readonly event: Event;
+  };
+}[keyof SqliteStoreEvents];
+
+/** Every event of every SQLite store of the process. */
+export const sqliteChannel: Channel<SqliteStoreMessage> = defineChannel('cache', 'sqlite');
+
+/** Tells the listeners of one store, and the channel. */
+export class StoreEvents extends Emitter<SqliteStoreEvents> {
+  readonly #store: string;
+
+  constructor(store: string) {
+    super();
+    this.#store = store;
+  }
+
+  override emit<Event extends keyof SqliteStoreEvents>(
+    event: Event,
+    payload: SqliteStoreEvents[Event],
+  ): void {
+    super.emit(event, payload);
+    if (sqliteChannel.active) {
+      sqliteChannel.publish({ ...payload, store: this.#store, event } as SqliteStoreMessage);
+    }
+  }
+}

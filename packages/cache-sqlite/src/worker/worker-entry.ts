@@ -1,0 +1,63 @@
+/** The thread of a store with `worker: true`. */
+import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
+import type { SqliteStoreEvents } from '../events.ts';
+import { LocalStore } from '../local-store.ts';
+import { failureToMessage } from './failure-message.ts';
+import { SLOT, type RemoteCalls, type Reply, type Request, type WorkerSetup } from './protocol.ts';
+import { ownBytes } from './own-bytes.ts';
+
+const EVENTS: readonly (keyof SqliteStoreEvents)[] = [
+  'corrupt',
+  'replaced',
+  'evict',
+  'busy',
+  'trouble',
+];
+/** Callers give up on their side of the port. */
+const CALL = { signal: new AbortController().signal };
+
+if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
+
+function serve(port: NonNullable<typeof parentPort>, { settings, slots }: WorkerSetup): void {
+  const states = new Int32Array(slots);
+  const store = new LocalStore(settings);
+
+  function send(reply: Reply, transfer: readonly TransferListItem[] = []): void {
+    port.postMessage(reply, transfer);
+  }
+
+  async function answer({ id, slot, method, args }: Extract<Request, { kind: 'call' }>) {
+    if (Atomics.compareExchange(states, slot, SLOT.waiting, SLOT.begun) !== SLOT.waiting) {
+      send({ kind: 'cancelled', id });
+      return;
+    }
+    try {
+      const target = (method in store ? store : store.fencing) as unknown as RemoteCalls;
+      const step = target[method] as (...args: readonly unknown[]) => Promise<unknown>;
+      const { value, transfer } = ownBytes(await step.call(target, ...args, CALL));
+      send({ kind: 'value', id, value }, transfer);
+    } catch (error) {
+      send({ kind: 'error', id, error: failureToMessage(error) });
+    }
+  }
+
+  for (const event of EVENTS) {
+    store.events.on(event, (payload) => {
+      const { error, ...rest } = payload as { readonly error?: Error };
+      send({
+        kind: 'event',
+        event,
+        payload: rest,
+        error: error === undefined ? undefined : failureToMessage(error),
+      });
+    });
+  }
+  port.on('message', (request: Request) => {
+    if (request.kind === 'call') void answer(request);
+    else {
+      void store.close().finally(() => {
+        port.close();
+      });
+    }
+  });
+}
