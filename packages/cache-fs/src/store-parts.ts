@@ -1,0 +1,35 @@
+import { Emitter } from '@perf/core';
+import { HEAD_BYTES } from './entry-format.ts';
+import { EntryReader } from './entry-reader.ts';
+import { Folder } from './folder.ts';
+import { newCounters, type FsStoreCounters, type FsStoreEvents } from './fs-store-events.ts';
+import type { ResolvedFsStoreOptions } from './fs-store-options.ts';
+import { OperationOrder } from './operation-order.ts';
+import { UsageIndex } from './usage-index.ts';
+
+/** What the parts of one store share. */
+export interface StoreParts {
+  readonly options: ResolvedFsStoreOptions;
+  readonly folder: Folder;
+  readonly reader: EntryReader;
+  readonly order: OperationOrder;
+  readonly index: UsageIndex;
+  readonly events: Emitter<FsStoreEvents>;
+  readonly counters: FsStoreCounters;
+}
+
+/** The longest key that a head can tell. */
+const LONGEST_KEY = 2 ** 32 - 1;
+
+export function createParts(options: ResolvedFsStoreOptions): StoreParts {
+  const { maxBytes, maxValueBytes, concurrency } = options;
+  return {
+    options,
+    folder: new Folder(options.dir),
+    reader: new EntryReader(Math.min(maxBytes, HEAD_BYTES + LONGEST_KEY + maxValueBytes)),
+    order: new OperationOrder(concurrency),
+    index: new UsageIndex(options),
+    events: new Emitter(),
+    counters: newCounters(),
+  };
+}
