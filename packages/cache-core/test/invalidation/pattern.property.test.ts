@@ -43,6 +43,32 @@ describe('compilePattern', () => {
     );
   });
 
+  it('finds a long run anywhere, as a search from each place in turn does', () => {
+    const twoLetters = fc.constantFrom('a', 'b');
+    const runs = fc.array(fc.oneof({ weight: 9, arbitrary: twoLetters }, fc.constant('?')), {
+      minLength: 3,
+      maxLength: 10,
+    });
+    // Made of beginnings of the run, so that a search gets far before it fails.
+    const pieces = fc.array(fc.nat({ max: 10 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(runs, pieces, fc.boolean(), (run, lengths, literal) => {
+        const sought = literal ? run.map((token) => (token === '?' ? 'a' : token)) : run;
+        const text = lengths.flatMap((length) =>
+          run.slice(0, length).map((token) => (token === '?' ? 'b' : token)),
+        );
+        const expected = text.some((_, start) =>
+          sought.every((token, index) => {
+            const letter = text[start + index];
+            return letter !== undefined && (token === '?' || token === letter);
+          }),
+        );
+        expect(compilePattern(`*${sought.join('')}*`).matches(text.join(''))).toBe(expected);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it('an escaped text is a pattern for exactly that text', () => {
     fc.assert(
       fc.property(
