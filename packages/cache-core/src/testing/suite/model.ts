@@ -33,6 +33,7 @@ export const MODEL_CHECKS: readonly StoreCheck[] = checksOf('model', always, {
         if (traits.realTime !== true && random() < 1 / TIME) {
           history.push('time passes');
           await pairs.pass();
+          await compare(source.readAll(), 0, pairs, history);
         } else {
           const handle = Math.floor(random() * pairs.handles.length);
           await compare(source.next(), handle, pairs, history);

@@ -32,6 +32,8 @@ export class StepSource {
   readonly #kinds: readonly (() => RandomStep)[];
   #keys: readonly string[] = [];
   #written = 0;
+  /** The ticket last asked for, by key. */
+  readonly #asked = new Map<string, string>();
 
   constructor(random: () => number, { capabilities, realTime }: StoreTraits, short: number) {
     this.#random = random;
@@ -40,7 +42,8 @@ export class StepSource {
     this.#lifetimes = [this.#short, LONG, Infinity];
     this.#kinds = [
       () => this.#set(),
-      () => this.#get(),
+      () => this.#set(),
+      () => this.readAll(),
       () => this.#delete(),
       ...(capabilities.touch ? [() => this.#touch()] : []),
       ...(capabilities.conditional ? this.#fenced() : []),
@@ -81,7 +84,8 @@ export class StepSource {
     };
   }
 
-  #get(): RandomStep {
+  /** What all the keys of this run hold. */
+  readAll(): RandomStep {
     const keys = this.#keys;
     return { text: 'get all', run: ({ store }) => store.texts(...keys) };
   }
@@ -103,7 +107,7 @@ export class StepSource {
   }
 
   #ticket(): RandomStep {
-    const [key, ticket] = [this.#key(), this.#oneOf(TICKETS)];
+    const [key, ticket] = this.#newTicket();
     const badNonce = this.#below(2) === 0 ? undefined : nonce(this.#below(NONCES));
     const takeoverOf = this.#below(2) === 0 ? undefined : this.#oneOf(TICKETS);
     return {
@@ -118,7 +122,8 @@ export class StepSource {
 
   #finish(): RandomStep {
     const method = this.#oneOf(['fill', 'settle'] as const);
-    const [{ text, key, bytes, ttl }, ticket] = [this.#write(), this.#oneOf(TICKETS)];
+    const { text, key, bytes, ttl } = this.#write();
+    const ticket = this.#ticketFor(key);
     return {
       text: `${method} ${text} under "${ticket}"`,
       run: ({ store }) => store[method](key, bytes, ticket, ttl),
@@ -126,7 +131,7 @@ export class StepSource {
   }
 
   #begin(): RandomStep {
-    const [key, ticket] = [this.#key(), this.#oneOf(TICKETS)];
+    const [key, ticket] = this.#newTicket();
     return {
       text: `begin ${key} under "${ticket}"`,
       run: ({ store }) => store.begin(key, ticket, this.#ttlOf(ticket)),
@@ -134,7 +139,8 @@ export class StepSource {
   }
 
   #onTicket(method: 'renew' | 'release'): RandomStep {
-    const [key, ticket] = [this.#key(), this.#oneOf(TICKETS)];
+    const key = this.#key();
+    const ticket = this.#ticketFor(key);
     return {
       text: `${method} "${ticket}" of ${key}`,
       run: ({ store }) =>
@@ -185,6 +191,17 @@ export class StepSource {
       bytes: envelope(key, `value ${this.#written}`, number),
       ttl,
     };
+  }
+
+  #newTicket(): readonly [key: string, ticket: string] {
+    const [key, ticket] = [this.#key(), this.#oneOf(TICKETS)];
+    this.#asked.set(key, ticket);
+    return [key, ticket];
+  }
+
+  /** Mostly one that may stand. */
+  #ticketFor(key: string): string {
+    return (this.#below(4) > 0 ? this.#asked.get(key) : undefined) ?? this.#oneOf(TICKETS);
   }
 
   #ttlOf(ticket: string): number {

@@ -176,6 +176,10 @@ export class StoreDriver {
       drops.push(...delta.drops);
       gap ||= delta.gap;
       const seq = delta.complete ? delta.seq : (delta.facts.at(-1)?.seq ?? position.seq);
+      assert.ok(
+        delta.complete || seq > position.seq || delta.drop > position.drop,
+        'delta is not complete and does not go on',
+      );
       position = { seq, drop: delta.drop };
       if (delta.complete) return { id: delta.id, facts, drops, gap, seq: delta.seq, position };
     }
