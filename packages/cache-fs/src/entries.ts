@@ -2,7 +2,7 @@ import type { StoredEntry } from '@perf/cache-core';
 import type { CallScope } from './call-scope.ts';
 import { HEAD_BYTES, encodeHead, remaining, type Damage, type EntryHead } from './entry-format.ts';
 import type { EntryReading, HeadReading } from './entry-reader.ts';
-import { UPDATE, close, codeOf, open, setUsed, writeAt } from './file-calls.ts';
+import { UPDATE, close, isAbsent, isNoFile, open, setUsed, writeAt } from './file-calls.ts';
 import { removeEntry, shardState } from './folder.ts';
 import { entryName, entryPath, shardOf } from './layout.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -80,7 +80,7 @@ export class Entries {
       fd = await open(entryPath(root, name), UPDATE);
     } catch (error) {
       // What is not readable is found by the next read.
-      if (isUnusable(error)) return;
+      if (isAbsent(error) || isNoFile(error)) return;
       throw error;
     }
     try {
@@ -92,7 +92,7 @@ export class Entries {
       await writeAt(fd, encodeHead(reading.key, head).subarray(0, HEAD_BYTES), 0);
       this.#note(name, head, now);
     } catch (error) {
-      if (!isUnusable(error)) throw error;
+      if (!isNoFile(error)) throw error;
     } finally {
       await close(fd);
     }
@@ -184,11 +184,4 @@ export class Entries {
 
 function isKey(stored: Uint8Array, key: string): boolean {
   return Buffer.from(key).equals(stored);
-}
-
-/** Whether the call failed because there is no file, or something that is no file. */
-function isUnusable(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'EAGAIN'].includes(
-    codeOf(error) ?? '',
-  );
 }

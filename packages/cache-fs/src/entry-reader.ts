@@ -7,7 +7,17 @@ import {
   type Damage,
   type EntryHead,
 } from './entry-format.ts';
-import { READ, close, codeOf, fileSize, open, readAt, readFully } from './file-calls.ts';
+import {
+  READ,
+  close,
+  codeOf,
+  fileSize,
+  isAbsent,
+  isNoFile,
+  open,
+  readAt,
+  readFully,
+} from './file-calls.ts';
 
 /** What was found in an entry's place. */
 export type Reading<T> =
@@ -132,17 +142,15 @@ export class EntryReader {
 
 /** An open that failed because of what stands there; other failures are the store's trouble. */
 function refusedOpening<T>(error: unknown): Reading<T> {
-  const code = codeOf(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return ABSENT;
-  if (code === 'ELOOP' || code === 'EMLINK' || code === 'ENXIO') return damaged('kind');
-  if (code === 'EACCES' || code === 'EPERM') return damaged('unreadable', error);
+  if (isAbsent(error)) return ABSENT;
+  if (isNoFile(error)) return damaged('kind');
+  if (['EACCES', 'EPERM'].includes(codeOf(error) ?? '')) return damaged('unreadable', error);
   throw error;
 }
 
 function refusedReading<T>(error: unknown): Reading<T> {
-  const code = codeOf(error);
-  if (code === 'EISDIR' || code === 'EAGAIN') return damaged('kind');
-  if (code === 'EIO') return damaged('unreadable', error);
+  if (isNoFile(error)) return damaged('kind');
+  if (codeOf(error) === 'EIO') return damaged('unreadable', error);
   throw error;
 }
 

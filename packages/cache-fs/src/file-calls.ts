@@ -132,6 +132,16 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
+/** Whether an open failed because nothing is there. */
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+}
+
+/** Whether an open or a read failed because there is a folder, a link, a pipe or a socket. */
+export function isNoFile(error: unknown): boolean {
+  return ['EISDIR', 'ELOOP', 'EMLINK', 'ENXIO', 'ESPIPE', 'EAGAIN'].includes(codeOf(error) ?? '');
+}
+
 /** Settles with `fallback` instead of rejecting when the call fails with one of the codes. */
 export function unless<T, F>(
   promise: Promise<T>,

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ManualClock, describeCacheStore } from '@perf/cache-core/testing';
 import { describe, it } from 'vitest';
 import { fsStore, type FsStore } from '../src/index.ts';
+import { makeTemporaryFolder, removeFolder } from './fixtures/temporary-folder.ts';
 
 const OPTIONS = { maxValueBytes: '2mb' } as const;
 
@@ -11,7 +9,7 @@ describeCacheStore(
   'fsStore',
   async () => {
     const clock = new ManualClock();
-    const dir = await mkdtemp(join(tmpdir(), 'perf-cache-fs-'));
+    const dir = await makeTemporaryFolder();
     const stores: FsStore[] = [];
     const create = (): FsStore => {
       const store = fsStore({ dir, clock, ...OPTIONS });
@@ -27,9 +25,9 @@ describeCacheStore(
       reopen: create,
       cleanup: async () => {
         await Promise.all(stores.map((store) => store.close()));
-        await rm(dir, { recursive: true, force: true });
+        await removeFolder(dir);
       },
     };
   },
-  { describe, it, capabilities: fsStore({ dir: tmpdir(), ...OPTIONS }).capabilities },
+  { describe, it, capabilities: fsStore({ dir: '.', ...OPTIONS }).capabilities },
 );
