@@ -107,7 +107,7 @@ const LONGEST_BUSY_TIMEOUT = 50;
 /** The smallest database with our tables is a few pages. */
 const SMALLEST_FILE = 128 * 1024;
 /** The longest key taken, in bytes of UTF-8. */
-export const MAX_KEY_BYTES: number = 16 * 1024 * 1024;
+export const MAX_KEY_BYTES: number = 2 * 1024 * 1024;
 const LARGEST_VALUE = 512 * 1024 * 1024;
 
 /** @throws {@link ConfigError} naming the option that is not right */

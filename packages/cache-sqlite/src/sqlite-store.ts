@@ -68,7 +68,7 @@ export interface SqliteStore extends CacheStore, Listenable<SqliteStoreEvents>, 
 const NEVER = new AbortController().signal;
 
 /** Checks what its users hand in, and does in parts what would take long; the rest is the backend's. */
-class FileStore implements SqliteStore {
+export class FileStore implements SqliteStore {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
   readonly fencing: StoreFencing;
