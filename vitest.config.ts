@@ -21,6 +21,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Generous: these only end what hangs, and a busy machine is slow.
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
           include: [`${roots}*.test.ts`],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.torture.test.ts'],
           typecheck: {
@@ -35,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [`${roots}*.integration.test.ts`],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
         },
       },
