@@ -26,15 +26,16 @@ export class KeyScan {
 
   pages(prefix: string): KeyPages {
     const shards = SHARDS.values();
-    let names: readonly string[] = [];
+    let names: string[] = [];
     return {
       next: async (scope) => {
-        while (names.length === 0) {
+        while (names.length < PAGE) {
           scope.check();
           const shard = shards.next();
-          if (shard.done === true) return undefined;
-          names = await this.#names(shard.value);
+          if (shard.done === true) break;
+          names.push(...(await this.#names(shard.value)));
         }
+        if (names.length === 0) return undefined;
         const page = names.slice(0, PAGE);
         names = names.slice(PAGE);
         return this.#keys(page, prefix, scope);

@@ -1,7 +1,10 @@
 import { ManualClock, describeCacheStore } from '@perf/cache-core/testing';
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { fsStore, type FsStore } from '../src/index.ts';
 import { makeTemporaryFolder, removeFolder } from './fixtures/temporary-folder.ts';
+
+// Thousands of files take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const OPTIONS = { maxValueBytes: '2mb' } as const;
 
