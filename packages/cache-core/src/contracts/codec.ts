@@ -6,7 +6,10 @@ export interface Codec {
    */
   readonly id: number;
   readonly name: string;
-  /** @throws anything, when the value cannot be encoded without loss; the cache then stores nothing. */
+  /**
+   * The bytes belong to the cache and are not written to again. @throws anything, when the value cannot
+   * be encoded without loss; the cache then stores nothing
+   */
   encode(value: unknown): Uint8Array;
   /** Never executes what it decodes. @throws anything, when the bytes are not of this codec. */
   decode(bytes: Uint8Array): unknown;

@@ -1,12 +1,12 @@
 import { ConfigError } from '@perf/core';
 
-/** The longest tag taken, in UTF-16 units. */
-const LONGEST = 512;
+/** The longest tag taken, in UTF-16 units: its UTF-8 fits the envelope's bound in any script. */
+const LONGEST = 256;
 /** How many tags one entry may carry. */
 const MOST = 128;
 
 /**
- * The tag, if it is a well-formed string of 1 to 512 UTF-16 units.
+ * The tag, if it is a well-formed string of 1 to 256 UTF-16 units.
  * @throws ConfigError
  */
 export function checkTag(tag: string): string {

@@ -1,5 +1,5 @@
 import { toMilliseconds, type Duration } from '@perf/core';
-import { checkTag } from '../keys/check-tag.ts';
+import { checkTags } from '../keys/check-tag.ts';
 
 /** What a loader is handed. */
 export interface LoadContext<V> {
@@ -10,7 +10,7 @@ export interface LoadContext<V> {
   readonly previous: V | undefined;
   /** Replaces the TTL of this entry. @throws ConfigError */
   setTtl(ttl: Duration): void;
-  /** Adds tags to this entry, to what the call gave. */
+  /** Adds tags to this entry, to what the call gave. @throws ConfigError */
   tag(...tags: readonly string[]): void;
   /** The value is returned to the callers but not stored. */
   skip(): void;
@@ -21,17 +21,13 @@ export type Loader<V> = (context: LoadContext<V>) => V | PromiseLike<V>;
 
 /** What a loader said about its entry through its context. */
 export class LoadInstructions {
-  readonly #tags: Set<string>;
+  tags: readonly string[];
   ttl: number;
   skipped = false;
 
   constructor(ttl: number, tags: readonly string[]) {
     this.ttl = ttl;
-    this.#tags = new Set(tags);
-  }
-
-  get tags(): readonly string[] {
-    return [...this.#tags];
+    this.tags = tags;
   }
 
   /** The loader's face of these instructions. */
@@ -49,7 +45,7 @@ export class LoadInstructions {
         this.ttl = toMilliseconds('ttl', ttl, { infinite: true });
       },
       tag: (...tags) => {
-        for (const tag of tags) this.#tags.add(checkTag(tag));
+        this.tags = checkTags([...this.tags, ...tags]);
         onTag();
       },
       skip: () => {

@@ -11,7 +11,7 @@ import {
   type Policy,
 } from '@perf/core';
 import type { CompressionOptions } from '../codec/compression.ts';
-import { jsonCodec } from '../codec/json-codec.ts';
+import { richCodec } from '../codec/rich-codec.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import type { Codec } from '../contracts/codec.ts';
 import type { MemoryCachePolicy } from '../memory/memory-cache-options.ts';
@@ -71,7 +71,7 @@ export interface TieredCacheOptions<V> {
    * reach. @default { serve: '30s' }
    */
   readonly isolated?: { readonly serve?: Duration };
-  /** @default jsonCodec */
+  /** Turns values into bytes; `jsonCodec` takes plain JSON data only. @default richCodec */
   readonly codec?: Codec;
   /** Compression of stored values; `false` for none. @default false */
   readonly compression?: CompressionOptions | CompressionOptions['algorithm'] | false;
@@ -142,7 +142,7 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
     storePolicy,
     pollInterval: toMilliseconds('pollInterval', options.pollInterval ?? 100),
     isolatedServe: toMilliseconds('isolated.serve', isolated.serve ?? '30s', { min: 0 }),
-    codec: options.codec ?? jsonCodec,
+    codec: options.codec ?? richCodec,
     clock: options.clock ?? systemClock,
   };
 }
