@@ -56,21 +56,19 @@ export class ReferenceLedger {
 
   /** At least `limit` facts after `seq` if there are so many; facts of one number stay together. */
   read(seq: number, limit: number): { facts: readonly LedgerFact[]; complete: boolean } {
-    const facts = this.#sorted().filter((fact) => fact.seq > seq);
+    const facts = this.#ascending((fact) => fact.seq > seq);
     const last = facts[limit - 1]?.seq ?? Infinity;
     const page = facts.filter((fact) => fact.seq <= last);
     return { facts: page, complete: page.length === facts.length };
   }
 
   snapshot(): LedgerSnapshot {
-    return { id: this.id, facts: this.#sorted() };
+    return { id: this.id, facts: this.#ascending(() => true) };
   }
 
   #trim(micros: number): void {
     const { tags, patterns, maxAge } = this.#limits;
-    const aged = this.#sorted().filter(
-      ({ kind, seq }) => kind !== 'all' && seq < micros - maxAge * 1000,
-    );
+    const aged = this.#ascending(({ kind, seq }) => kind !== 'all' && seq < micros - maxAge * 1000);
     this.#forget(aged.slice(0, AGED_PER_BUMP));
     this.#bound('tag', tags, 1 / 10);
     this.#bound('soft', tags, 1 / 10);
@@ -78,7 +76,7 @@ export class ReferenceLedger {
   }
 
   #bound(kind: LedgerKind, limit: number, share: number): void {
-    const facts = this.#sorted().filter((fact) => fact.kind === kind);
+    const facts = this.#ascending((fact) => fact.kind === kind);
     if (facts.length > limit) this.#forget(facts.slice(0, Math.ceil(facts.length * share)));
   }
 
@@ -95,8 +93,10 @@ export class ReferenceLedger {
     this.#facts.set(nameOf(fact), fact);
   }
 
-  #sorted(): LedgerFact[] {
-    return [...this.#facts.values()].toSorted((left, right) => left.seq - right.seq);
+  #ascending(matches: (fact: LedgerFact) => boolean): LedgerFact[] {
+    return [...this.#facts.values()]
+      .filter(matches)
+      .toSorted((left, right) => left.seq - right.seq);
   }
 }
 

@@ -8,6 +8,8 @@ import {
 } from '../../src/testing/reference-backend.ts';
 import { referenceStore } from '../../src/testing/reference-store.ts';
 
+/** In milliseconds; the clock is the real one, which must not matter. */
+const LONG = 600_000;
 const WHY = new Error('out of time');
 
 function setup(): { store: ControllableStore; backend: ReferenceBackend } {
@@ -296,15 +298,15 @@ describe('a controllable store', () => {
     if (fencing === undefined) throw new TypeError('no fencing');
     const entry = write('a', '1');
 
-    expect(await fencing.ticket('a', { ticket: 't', ttl: 10 }, call())).toEqual({ kind: 'mine' });
-    expect(await fencing.renew('a', 't', 10, call())).toBe(true);
+    expect(await fencing.ticket('a', { ticket: 't', ttl: LONG }, call())).toEqual({ kind: 'mine' });
+    expect(await fencing.renew('a', 't', LONG, call())).toBe(true);
     expect(await fencing.release('a', 't', call())).toBe(true);
     expect(await fencing.fill(entry, 't', call())).toBe('refused');
-    await fencing.begin('a', 't', 10, call());
+    await fencing.begin('a', 't', LONG, call());
     expect(await fencing.settle(entry, 't', call())).toBe('stored');
     const { id } = await fencing.bump([{ kind: 'tag', name: 'x' }], 0, call());
     expect((await fencing.delta({ seq: 0, drop: 0 }, call())).id).toBe(id);
-    await store.touchMany?.(['a'], 10, call());
+    await store.touchMany?.(['a'], LONG, call());
     const pages: (readonly string[])[] = [];
     for await (const page of store.keys?.('', call()) ?? []) pages.push(page);
     expect(pages).toEqual([['a']]);

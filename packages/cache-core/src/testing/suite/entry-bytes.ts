@@ -29,8 +29,10 @@ export function envelope(key: string, text: string, number = 1): Uint8Array {
 }
 
 /** Bytes that cannot be told from noise by looking at a few. */
-export function pattern(length: number, offset = 0): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >>> 8) + offset) & 0xff);
+export function pattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++) bytes[index] = index * 31 + (index >>> 8);
+  return bytes;
 }
 
 export function assertBytes(entry: StoredEntry | undefined, expected: Uint8Array): void {
