@@ -1,0 +1,412 @@
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { StoreUnavailableError, createCache } from '@perf/cache-core';
+import { ManualClock } from '@perf/core/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SqliteFileError, type SqliteDriver, type SqliteStore } from '../../src/index.ts';
+import { SCHEMA_VERSION } from '../../src/database/schema.ts';
+import { driver as Driver, driverIsMissing, openRaw } from '../fixtures/driver.ts';
+import { CALL, getText, setText, useTempFolder } from '../fixtures/temp-folder.ts';
+
+/** SQLite's own error, as the driver throws it. */
+function sqliteError(code: string): Error {
+  return Object.assign(new Error(`simulated ${code}`), { code });
+}
+
+/** The driver, with a hook before every step of a statement. */
+function drivenBy(beforeStep: (sql: string) => void): SqliteDriver {
+  return class extends (Driver ?? Object) {
+    prepare(sql: string) {
+      const statement = (
+        Driver?.prototype as { prepare(sql: string): Record<string, unknown> }
+      ).prepare.call(this, sql);
+      for (const method of ['run', 'get', 'all']) {
+        const original = statement[method] as (...args: unknown[]) => unknown;
+        statement[method] = (...args: unknown[]) => {
+          beforeStep(sql);
+          return original.apply(statement, args);
+        };
+      }
+      return statement;
+    }
+  } as never;
+}
+
+describe.skipIf(driverIsMissing)('a damaged file', () => {
+  const temp = useTempFolder();
+  const asideOf = (): string[] =>
+    readdirSync(temp.at('.')).filter((name) => /\.corrupt-[^.]*$/.test(name));
+  let movedTo: string[];
+
+  function listen(store: SqliteStore): SqliteStore {
+    store.on('corrupt', (event) => movedTo.push(event.movedTo));
+    return store;
+  }
+
+  beforeEach(() => {
+    movedTo = [];
+  });
+
+  it('that is no database is set aside and replaced', async () => {
+    writeFileSync(temp.at('cache.db'), 'this is not a database, and never was '.repeat(100));
+    const store = listen(temp.open());
+    expect(await setText(store, 'a', '1')).toBe('stored');
+    expect(await getText(store, 'a')).toBe('1');
+    expect(movedTo).toHaveLength(1);
+    expect(readFileSync(movedTo[0] ?? '', 'utf8')).toContain('this is not a database');
+    expect(asideOf()).toHaveLength(1);
+  });
+
+  it.each([10, 1000, 5000])(
+    'cut to %i bytes is set aside, or what is read is right',
+    async (length) => {
+      await fillFile();
+      truncateSync(temp.at('cache.db'), length);
+      const store = listen(temp.open());
+      for (let n = 0; n < 100; n++) {
+        expect([undefined, `value ${n} `.repeat(50)]).toContain(await getText(store, `key ${n}`));
+      }
+      expect(await setText(store, 'new', '1')).toBe('stored');
+      expect(await getText(store, 'new')).toBe('1');
+      expect(movedTo).toHaveLength(1);
+    },
+  );
+
+  it('with garbage in its pages never answers with garbage, and goes on', async () => {
+    await fillFile();
+    const bytes = readFileSync(temp.at('cache.db'));
+    for (let at = 8192; at < bytes.length; at += 4096) bytes.fill(0xa5, at, at + 512);
+    writeFileSync(temp.at('cache.db'), bytes);
+    const store = listen(temp.open());
+    for (let n = 0; n < 100; n++) {
+      expect([undefined, `value ${n} `.repeat(50)]).toContain(await getText(store, `key ${n}`));
+    }
+    expect(await setText(store, 'new', '1')).toBe('stored');
+    expect(movedTo).toHaveLength(1);
+  });
+
+  it('damaged while it is open is replaced, and the call that found out is answered', async () => {
+    let broken = false;
+    const store = listen(
+      temp.open({
+        driver: drivenBy((sql) => {
+          if (broken && sql.includes('FROM entries WHERE key')) {
+            broken = false;
+            throw sqliteError('SQLITE_CORRUPT_INDEX');
+          }
+        }),
+      }),
+    );
+    const idBefore = (await store.fencing.delta({ seq: 0, drop: 0 }, CALL)).id;
+    await setText(store, 'a', '1');
+    broken = true;
+    const answers = await Promise.all([getText(store, 'a'), setText(store, 'b', '2')]);
+    expect(answers).toEqual([undefined, 'stored']);
+    expect(movedTo).toHaveLength(1);
+    const delta = await store.fencing.delta({ seq: 0, drop: 0 }, CALL);
+    expect(delta.id).not.toBe(idBefore);
+  });
+
+  it('that lacks a table although the version is ours is replaced', async () => {
+    await fillFile();
+    const raw = openRaw(temp.at('cache.db'));
+    raw.exec('DROP TABLE tickets');
+    raw.close();
+    const store = listen(temp.open());
+    expect(await setText(store, 'a', '1')).toBe('stored');
+    expect(movedTo).toHaveLength(1);
+  });
+
+  it('is kept for inspection, but only the last three', async () => {
+    const clock = new ManualClock();
+    for (let n = 0; n < 5; n++) {
+      writeFileSync(temp.at('cache.db'), `broken ${n}`.repeat(1000));
+      const store = temp.open({ clock });
+      await setText(store, 'a', '1');
+      await store.close();
+      clock.advance(n === 2 ? 0 : 1000);
+    }
+    const kept = asideOf().toSorted();
+    expect(kept.map((name) => readFileSync(temp.at(name), 'utf8').slice(0, 8))).toEqual([
+      'broken 2',
+      'broken 3',
+      'broken 4',
+    ]);
+  });
+
+  it('does not make the store try for ever', async () => {
+    const store = listen(
+      temp.open({
+        driver: drivenBy((sql) => {
+          if (sql.includes('FROM entries')) throw sqliteError('SQLITE_CORRUPT');
+        }),
+      }),
+    );
+    await expect(getText(store, 'a')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(movedTo.length).toBeLessThan(5);
+  });
+
+  async function fillFile(): Promise<void> {
+    const store = temp.open();
+    for (let n = 0; n < 100; n++) await setText(store, `key ${n}`, `value ${n} `.repeat(50));
+    await store.close();
+  }
+});
+
+describe.skipIf(driverIsMissing)('a file that is not ours', () => {
+  const temp = useTempFolder();
+
+  it('is refused and left as it is', async () => {
+    const raw = openRaw(temp.at('cache.db'));
+    raw.exec('CREATE TABLE customers (name TEXT)');
+    raw.close();
+    const before = readFileSync(temp.at('cache.db'));
+    const store = temp.open();
+    await expect(setText(store, 'a', '1')).rejects.toBeInstanceOf(SqliteFileError);
+    await expect(getText(store, 'a')).rejects.toMatchObject({ problem: 'foreign' });
+    expect((await store.health(CALL)).reason).toContain('another program');
+    await store.close();
+    expect(readFileSync(temp.at('cache.db')).equals(before)).toBe(true);
+  });
+
+  it('is refused when a newer version wrote it', async () => {
+    await setText(temp.open(), 'a', '1');
+    const raw = openRaw(temp.at('cache.db'));
+    raw.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
+    raw.close();
+    await expect(getText(temp.open(), 'a')).rejects.toMatchObject({ problem: 'newer' });
+  });
+});
+
+describe.skipIf(driverIsMissing)('a file that is gone', () => {
+  const temp = useTempFolder();
+
+  it('is made again for the next write, and what was in it is not served on', async () => {
+    const store = temp.open();
+    const replaced: string[] = [];
+    store.on('replaced', ({ path }) => replaced.push(path));
+    await setText(store, 'a', '1');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(temp.at(`cache.db${suffix}`));
+    expect(await setText(store, 'b', '2')).toBe('stored');
+    expect(await getText(store, 'a')).toBeUndefined();
+    expect(replaced).toEqual([temp.at('cache.db')]);
+  });
+
+  it('is noticed by delta, which then speaks of another ledger', async () => {
+    const store = temp.open();
+    const { id } = await store.fencing.delta({ seq: 0, drop: 0 }, CALL);
+    for (const suffix of ['', '-wal', '-shm']) {
+      renameSync(temp.at(`cache.db${suffix}`), temp.at(`away${suffix}`));
+    }
+    expect((await store.fencing.delta({ seq: 0, drop: 0 }, CALL)).id).not.toBe(id);
+  });
+
+  it('replaced by another process loses nothing when the former one is let go', async () => {
+    const store = temp.open();
+    await setText(store, 'old', '1');
+    for (const suffix of ['-shm', '-wal', '']) {
+      renameSync(temp.at(`cache.db${suffix}`), temp.at(`away${suffix}`));
+    }
+    const other = temp.open();
+    await setText(other, 'a', '1');
+    // Closes the former file, whose log had the name of the new one's.
+    expect(await getText(store, 'old')).toBe('1');
+    expect(await setText(store, 'b', '2')).toBe('stored');
+    await other.close();
+    await store.close();
+    const third = temp.open();
+    expect([await getText(third, 'a'), await getText(third, 'b')]).toEqual(['1', '2']);
+  });
+});
+
+describe.skipIf(driverIsMissing)('a full file', () => {
+  const temp = useTempFolder();
+
+  it('makes room by evicting, and takes the new entry', async () => {
+    const store = temp.open({ maxFileBytes: '256kb' });
+    const evicted: string[] = [];
+    store.on('evict', ({ reason }) => evicted.push(reason));
+    for (let n = 0; n < 500; n++) {
+      expect(await setText(store, `key ${n}`, 'x'.repeat(1000))).toBe('stored');
+    }
+    expect(await getText(store, 'key 499')).toBeDefined();
+    expect(new Set(evicted)).toEqual(new Set(['full']));
+    const raw = openRaw(temp.at('cache.db'), { readonly: true });
+    expect(Number(raw.pragma('page_count', { simple: true })) * 4096).toBeLessThanOrEqual(262_144);
+    raw.close();
+  });
+
+  it('refuses what can never fit, the older value is gone and smaller ones go on', async () => {
+    const store = temp.open({ maxFileBytes: '256kb' });
+    await setText(store, 'a', 'old');
+    expect(await setText(store, 'a', 'x'.repeat(400_000))).toBe('refused');
+    expect(await getText(store, 'a')).toBeUndefined();
+    expect(await setText(store, 'a', 'small')).toBe('stored');
+    const { fencing } = store;
+    await fencing.ticket('b', { ticket: 't', ttl: 1000 }, CALL);
+    const large = { key: 'b', bytes: Buffer.alloc(400_000), ttl: 1000 };
+    expect(await fencing.fill(large, 't', CALL)).toBe('refused');
+    expect(await fencing.ticket('b', { ticket: 'u', ttl: 1000 }, CALL)).toEqual({ kind: 'mine' });
+  });
+
+  it('on a disk that takes no byte more rejects, and works again when there is room', async () => {
+    let full = false;
+    const store = temp.open({
+      driver: drivenBy((sql) => {
+        if (full && /^(INSERT|UPDATE|DELETE|REPLACE)/.test(sql)) throw sqliteError('SQLITE_FULL');
+      }),
+    });
+    await setText(store, 'a', '1');
+    full = true;
+    await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await getText(store, 'a')).toBe('1');
+    full = false;
+    expect(await setText(store, 'a', '2')).toBe('stored');
+    expect(await store.health(CALL)).toMatchObject({ entries: 1 });
+  });
+
+  it('does not hurt the caller of a cache', async () => {
+    const cache = createCache<string>({
+      name: 'full',
+      stores: [temp.open({ maxFileBytes: '128kb' })],
+    });
+    const value = 'x'.repeat(500_000);
+    expect(await cache.getOrSet('a', () => value)).toBe(value);
+    await cache.close();
+  });
+});
+
+describe.skipIf(driverIsMissing)('a file that cannot be opened or written', () => {
+  const temp = useTempFolder();
+
+  it('rejects with a clear error, and health says why', async () => {
+    writeFileSync(temp.at('file'), '');
+    const store = temp.open({ path: temp.at('file/cache.db') });
+    await expect(setText(store, 'a', '1')).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(getText(store, 'a')).rejects.toMatchObject({
+      store: 'sqlite',
+      cause: expect.objectContaining({ code: 'ENOTDIR' }) as Error,
+    });
+    expect((await store.health(CALL)).reason).toContain('ENOTDIR');
+  });
+
+  it('is opened for reading when it cannot be for writing', async () => {
+    await setText(temp.open(), 'a', '1');
+    const ReadOnly = class extends (Driver ?? Object) {
+      constructor(...args: [string, { readonly?: boolean }]) {
+        if (args[1].readonly !== true) throw sqliteError('SQLITE_CANTOPEN');
+        super(...args);
+      }
+    };
+    const store = temp.open({ driver: ReadOnly as never });
+    expect(await getText(store, 'a')).toBe('1');
+    await expect(setText(store, 'a', '2')).rejects.toMatchObject({
+      cause: expect.objectContaining({ code: 'SQLITE_READONLY' }) as Error,
+    });
+    expect(await store.health(CALL)).toMatchObject({ healthy: false, entries: 1 });
+    expect(await getText(store, 'a')).toBe('1');
+  });
+
+  it('is written again as soon as it can be', async () => {
+    const clock = new ManualClock();
+    let readOnly = false;
+    const store = temp.open({
+      clock,
+      driver: drivenBy((sql) => {
+        if (readOnly && sql === 'BEGIN IMMEDIATE') throw sqliteError('SQLITE_READONLY');
+      }),
+    });
+    await setText(store, 'a', '1');
+    readOnly = true;
+    clock.advance(10_000);
+    await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await getText(store, 'a')).toBe('1');
+    readOnly = false;
+    expect(await setText(store, 'a', '2')).toBe('stored');
+  });
+
+  it('is opened anew after an error of the disk', async () => {
+    let failing = false;
+    const store = temp.open({
+      driver: drivenBy((sql) => {
+        if (failing && sql === 'BEGIN IMMEDIATE') throw sqliteError('SQLITE_IOERR_WRITE');
+      }),
+    });
+    await setText(store, 'a', '1');
+    failing = true;
+    await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
+    failing = false;
+    expect(await getText(store, 'a')).toBe('1');
+  });
+});
+
+describe.skipIf(driverIsMissing)('a locked file', () => {
+  const temp = useTempFolder();
+
+  it('rejects writes, serves reads, and is not waited for again within a second', async () => {
+    const clock = new ManualClock();
+    const timeouts: string[] = [];
+    const Watched = class extends (Driver ?? Object) {
+      pragma(sql: string, options?: object) {
+        if (sql.startsWith('busy_timeout')) timeouts.push(sql);
+        return (Driver?.prototype as { pragma(...args: unknown[]): unknown }).pragma.call(
+          this,
+          sql,
+          options,
+        );
+      }
+    };
+    const store = temp.open({ clock, busyTimeout: 5, driver: Watched as never });
+    const busy: string[] = [];
+    store.on('busy', ({ operation }) => busy.push(operation));
+    await setText(store, 'a', '1');
+    const other = openRaw(temp.at('cache.db'));
+    other.exec('BEGIN IMMEDIATE');
+    timeouts.length = 0;
+    for (let n = 0; n < 3; n++) {
+      await expect(setText(store, 'a', '2')).rejects.toMatchObject({
+        code: 'PERF_CACHE_STORE',
+        cause: expect.objectContaining({ code: 'SQLITE_BUSY' }) as Error,
+      });
+    }
+    expect(await getText(store, 'a')).toBe('1');
+    expect(timeouts).toEqual(['busy_timeout = 0', 'busy_timeout = 0', 'busy_timeout = 0']);
+    expect(busy).toEqual(['setMany', 'setMany', 'setMany']);
+    clock.advance(1000);
+    await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(timeouts.at(-2)).toBe('busy_timeout = 5');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await setText(store, 'a', '2')).toBe('stored');
+  });
+
+  it('is waited for without blocking while it is opened', async () => {
+    const clock = new ManualClock();
+    const other = openRaw(temp.at('cache.db'));
+    other.exec('BEGIN EXCLUSIVE');
+    const store = temp.open({ clock });
+    const write = setText(store, 'a', '1');
+    await clock.advanceAsync(30);
+    other.exec('ROLLBACK');
+    other.close();
+    await clock.advanceAsync(10);
+    expect(await write).toBe('stored');
+  });
+
+  it('for too long rejects', async () => {
+    const clock = new ManualClock();
+    const other = openRaw(temp.at('cache.db'));
+    other.exec('BEGIN EXCLUSIVE');
+    const store = temp.open({ clock });
+    const write = expect(setText(store, 'a', '1')).rejects.toBeInstanceOf(StoreUnavailableError);
+    await clock.advanceAsync(1000);
+    await write;
+    other.close();
+  });
+});
