@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { LONG, call, filesIn, get, makeHarness, set } from './fixtures/harness.ts';
 
+function stamp(epoch: number): string {
+  return `perf1-tmp-${epoch.toString(36)}-x`;
+}
+
 describe('a sweep', () => {
   it('removes what has expired, and nothing else', async () => {
     const { store, clock, dir, fileOf } = await makeHarness();
@@ -36,7 +40,6 @@ describe('a sweep', () => {
   it('removes the temporary files of killed writers once they are old', async () => {
     const { store, clock, dir } = await makeHarness();
     await set(store, 'a', 'value');
-    const stamp = (epoch: number): string => `perf1-tmp-${epoch.toString(36)}-x`;
     const now = clock.epoch();
     for (const epoch of [now, now - 599_000, now - 600_000, now - LONG, now + LONG]) {
       await writeFile(join(dir, stamp(epoch)), 'half');
