@@ -1,4 +1,5 @@
 export { ForeignServerError, TestServerError } from './errors.ts';
+export { createTemporaryFolder, type TemporaryFolder } from './lifecycle/temporary-folder.ts';
 export type {
   PostgresOrigin,
   PostgresServer,
