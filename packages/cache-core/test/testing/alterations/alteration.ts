@@ -50,7 +50,7 @@ export const DROPS_KEPT = 1000;
 export const call: StoreCall = { signal: new AbortController().signal };
 
 /** The original with some methods replaced; the others keep their `this`. */
-function altered<T extends object>(original: T, changes: Partial<T>): T {
+export function altered<T extends object>(original: T, changes: Partial<T>): T {
   return new Proxy(original, {
     get(target, name): unknown {
       if (Object.hasOwn(changes, name)) return Reflect.get(changes, name);
@@ -61,7 +61,8 @@ function altered<T extends object>(original: T, changes: Partial<T>): T {
 }
 
 export function traitsOf({ options = {} }: Alteration): StoreTraits {
-  return { capabilities: referenceStore(options).capabilities, dropsKept: DROPS_KEPT };
+  const { drops = true } = options;
+  return { capabilities: referenceStore(options).capabilities, drops, dropsKept: DROPS_KEPT };
 }
 
 export function subjectOf({ options = {}, ledger = {}, ...alter }: Alteration): StoreSubject {

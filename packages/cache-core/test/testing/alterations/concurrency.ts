@@ -1,5 +1,9 @@
 import type { StoredEntry } from '../../../src/contracts/cache-store.ts';
+import type { ReferenceBackend } from '../../../src/testing/reference-backend.ts';
 import { under, type Alteration } from './alteration.ts';
+
+/** Which handle is writing, 0 if none. */
+const busy = new WeakMap<ReferenceBackend, number>();
 
 export const CONCURRENCY_ALTERATIONS: readonly Alteration[] = under('concurrency', [
   {
@@ -9,7 +13,8 @@ export const CONCURRENCY_ALTERATIONS: readonly Alteration[] = under('concurrency
       return {
         setMany: async (entries, given) => {
           turns--;
-          for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+          const wait = turns;
+          for (let turn = 0; turn < wait; turn++) await Promise.resolve();
           return store.setMany(entries, given);
         },
       };
@@ -80,6 +85,36 @@ export const CONCURRENCY_ALTERATIONS: readonly Alteration[] = under('concurrency
 ]);
 
 export const SEVERAL_HANDLES_ALTERATIONS: readonly Alteration[] = under('several handles', [
+  {
+    breaks: 'what other handles overwrite',
+    store: ({ store }) => {
+      const own = new Map<string, StoredEntry>();
+      return {
+        setMany: (entries, given) => {
+          for (const { key, bytes } of entries) own.set(key, { bytes });
+          return store.setMany(entries, given);
+        },
+        getMany: async (keys, given) =>
+          (await store.getMany(keys, given)).map((entry, at) => own.get(keys[at] ?? '') ?? entry),
+      };
+    },
+  },
+  {
+    breaks: 'writes of several handles at once',
+    backend: (backend) => {
+      busy.set(backend, 0);
+    },
+    store: ({ store, backend, handle }) => ({
+      setMany: async (entries, given) => {
+        const writing = busy.get(backend) ?? 0;
+        if (writing !== 0 && writing !== handle) return entries.map(() => 'refused' as const);
+        busy.set(backend, handle);
+        const results = await store.setMany(entries, given);
+        busy.set(backend, 0);
+        return results;
+      },
+    }),
+  },
   {
     breaks: 'what other handles write',
     store: ({ store }) => {

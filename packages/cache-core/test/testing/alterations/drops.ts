@@ -3,6 +3,11 @@ import { ignoreDeletesOfNothing, mapDelta, settleSilently } from './faults.ts';
 
 export const DROPS_ALTERATIONS: readonly Alteration[] = under('drops', [
   {
+    breaks: 'the silence of a store beside a bus',
+    options: { scope: 'network', drops: false },
+    fencing: mapDelta(() => ({ drops: ['a'] })),
+  },
+  {
     breaks: 'the silence about one’s own keys',
     options: { writer: 'everybody' },
     backend: (backend) => {

@@ -2,6 +2,11 @@ import { under, type Alteration } from './alteration.ts';
 import { mapKeys } from './faults.ts';
 
 export const KEYS_ALTERATIONS: readonly Alteration[] = under('keys', [
+  {
+    breaks: 'keys that are too long',
+    options: { maxKeyBytes: 100 },
+    store: mapKeys((key) => key.slice(0, 100)),
+  },
   { breaks: 'spaces in keys', store: mapKeys((key) => key.trim()) },
   { breaks: 'the case of keys', store: mapKeys((key) => key.toLowerCase()) },
   {

@@ -2,6 +2,22 @@ import { under, type Alteration } from './alteration.ts';
 
 export const LIFECYCLE_ALTERATIONS: readonly Alteration[] = under('lifecycle', [
   {
+    breaks: 'the answers of calls under way at a close',
+    store: ({ store }) => {
+      let isOpen = true;
+      return {
+        getMany: async (keys, given) => {
+          const found = await store.getMany(keys, given);
+          return isOpen ? found : Promise.reject(undefined);
+        },
+        close: () => {
+          isOpen = false;
+          return store.close();
+        },
+      };
+    },
+  },
+  {
     breaks: 'clear beyond a batch',
     store: ({ store, backend }) => ({
       clear: async (given) => {

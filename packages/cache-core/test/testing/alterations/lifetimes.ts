@@ -2,6 +2,22 @@ import { under, type Alteration } from './alteration.ts';
 import { keepLongerLifetime, mapFound, mapTtl } from './faults.ts';
 
 export const LIFETIMES_ALTERATIONS: readonly Alteration[] = under('lifetimes', [
+  {
+    breaks: 'sets of expired keys',
+    store: ({ store, backend }) => {
+      const ever = new Set<string>();
+      return {
+        setMany: async (entries, given) => {
+          const kept = entries.filter(
+            ({ key }) => !ever.has(key) || backend.entry(key) !== undefined,
+          );
+          for (const { key } of entries) ever.add(key);
+          await store.setMany(kept, given);
+          return entries.map(() => 'stored' as const);
+        },
+      };
+    },
+  },
   { breaks: 'lifetimes', store: mapTtl(() => Infinity) },
   {
     breaks: 'endless lifetimes',

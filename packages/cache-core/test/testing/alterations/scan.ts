@@ -3,6 +3,10 @@ import { pagesOf } from './faults.ts';
 
 export const SCAN_ALTERATIONS: readonly Alteration[] = under('scan', [
   {
+    breaks: 'the silence about what is not a key',
+    store: ({ backend }) => ({ keys: () => pagesOf(['schema version', ...backend.keys], 1000) }),
+  },
+  {
     breaks: 'the prefix',
     store: ({ store }) => ({ keys: (_, given) => store.keys?.('', given) ?? pagesOf([], 1) }),
   },

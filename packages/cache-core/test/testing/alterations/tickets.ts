@@ -1,8 +1,32 @@
 import { nonceOf } from '../../../src/codec/envelope.ts';
-import { under, type Alteration } from './alteration.ts';
+import { altered, under, type Alteration } from './alteration.ts';
 import { STANDS, fillUnderAnyTicket, ignoreDeletesOfNothing, keepTickets } from './faults.ts';
 
 export const TICKETS_ALTERATIONS: readonly Alteration[] = under('tickets', [
+  {
+    breaks: 'the absence of expired entries',
+    store: ({ store, fencing, backend }) => {
+      const ever = new Map<string, Uint8Array>();
+      return {
+        setMany: (entries, given) => {
+          for (const { key, bytes } of entries) ever.set(key, bytes);
+          return store.setMany(entries, given);
+        },
+        deleteMany: (keys, given) => {
+          for (const key of keys) ever.delete(key);
+          return store.deleteMany(keys, given);
+        },
+        fencing: altered(fencing, {
+          ticket: async (key, request, given) => {
+            const bytes = backend.entry(key) === undefined ? ever.get(key) : undefined;
+            return bytes === undefined
+              ? fencing.ticket(key, request, given)
+              : { kind: 'value', entry: { bytes } };
+          },
+        }),
+      };
+    },
+  },
   {
     breaks: 'one ticket per key',
     fencing: ({ backend }) => ({

@@ -4,6 +4,21 @@ import { mapBytes, mapFound } from './faults.ts';
 
 export const VALUES_ALTERATIONS: readonly Alteration[] = under('values', [
   {
+    breaks: 'empty lists',
+    store: ({ store }) => ({
+      getMany: (keys, given) =>
+        keys.length === 0 ? Promise.reject(new RangeError('no keys')) : store.getMany(keys, given),
+    }),
+  },
+  {
+    breaks: 'absence',
+    store: mapFound((all) => all.map((one) => one ?? { bytes: new Uint8Array() })),
+  },
+  {
+    breaks: 'sets',
+    store: () => ({ setMany: async (entries) => entries.map(() => 'stored' as const) }),
+  },
+  {
     breaks: 'the order of the answers',
     store: mapFound((all) => all.toReversed()),
   },

@@ -8,6 +8,16 @@ import {
 
 export const WRITE_THROUGH_ALTERATIONS: readonly Alteration[] = under('write-through', [
   {
+    breaks: 'other keys at a lost settlement',
+    fencing: ({ fencing, backend }) => ({
+      settle: async (entry, ticket, given) => {
+        const result = await fencing.settle(entry, ticket, given);
+        if (result === 'refused') backend.clear();
+        return result;
+      },
+    }),
+  },
+  {
     breaks: 'the value that begin removes',
     fencing: ({ backend }) => ({
       begin: async (key, ticket, ttl) => {
