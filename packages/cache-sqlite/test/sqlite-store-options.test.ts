@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { ConfigError, systemClock } from '@perf/core';
 import { describe, expect, it } from 'vitest';
-import { sqliteStore, type SqliteStoreOptions } from '../src/index.ts';
+import { sqliteStore } from '../src/index.ts';
 import { resolveOptions } from '../src/sqlite-store-options.ts';
 
 class Driver {}
@@ -33,8 +33,7 @@ describe('options', () => {
     ['clock', { worker: true, clock: systemClock }],
     ['sqliteStore.pth', { pth: 'x' }],
   ])('refuses a wrong %s: %o', (option, options) => {
-    const create = (): unknown =>
-      sqliteStore({ path: 'cache.db', ...options } as SqliteStoreOptions);
+    const create = (): unknown => sqliteStore({ path: 'cache.db', ...options });
     expect(create).toThrow(ConfigError);
     expect(create).toThrow(expect.objectContaining({ option }));
   });

@@ -6,6 +6,7 @@ import { loadDriver, type SqliteDriver } from './driver.ts';
 import { failureOf } from './failure.ts';
 import { setAside } from './file.ts';
 import { openSession } from './open-session.ts';
+import { Patience } from './patience.ts';
 import type { Eviction, Session } from './session.ts';
 
 /** How often opening is tried when another process is at it, and the pause in between. */
@@ -33,6 +34,7 @@ export class Access {
   readonly #settings: SqliteSettings;
   readonly #clock: Clock;
   readonly #lifecycle: Lifecycle;
+  readonly #patience: Patience;
   readonly #onOpen: () => void;
   readonly #waiting = new Set<Waiting>();
   #driver: SqliteDriver | undefined;
@@ -50,6 +52,7 @@ export class Access {
     this.#settings = settings;
     this.events = new StoreEvents(settings.name);
     this.#clock = clock;
+    this.#patience = new Patience(settings.busyTimeout, clock);
     this.#driver = driver;
     this.#onOpen = onOpen;
     this.#lifecycle = new Lifecycle(`store "${settings.name}"`, () => this.#release());
@@ -78,7 +81,7 @@ export class Access {
       return this.#runLater(operation, call, step);
     }
     try {
-      return Promise.resolve(step(session));
+      return Promise.resolve(this.#patience.attempt(session, step));
     } catch (error) {
       return this.#recover(operation, error, session)
         ? this.#runLater(operation, call, step)
@@ -91,13 +94,11 @@ export class Access {
     const session = this.#session;
     if (session === undefined) return undefined;
     try {
-      return session.withoutWaiting(() => {
-        session.assertInPlace();
-        return step(session);
-      });
+      session.assertInPlace();
+      return step(session);
     } catch (error) {
-      const failure = failureOf(error);
-      if (failure === 'busy') return undefined;
+      // Another time then: maintenance waits for nobody.
+      if (failureOf(error) === 'busy') return undefined;
       if (!this.#recover(operation, error, session)) {
         this.events.emit('trouble', { operation, error: toError(error) });
       }
@@ -124,7 +125,7 @@ export class Access {
         // Who gave up was told that nothing is applied.
         if (signal.aborted) return true;
         try {
-          resolve(step(session));
+          resolve(this.#patience.attempt(session, step));
         } catch (error) {
           if (this.#recover(operation, error, session) && freshStarts-- > 0) return false;
           reject(this.#describe(operation, error));
@@ -159,13 +160,9 @@ export class Access {
 
   /** Runs what waited, in order and before anything that comes later. */
   #adopt(session: Session): void {
-    if (!this.#lifecycle.isOpen) {
-      session.close();
-      return;
-    }
     this.#session = session;
     this.#openedAt = this.#clock.now();
-    this.#onOpen();
+    if (this.#lifecycle.isOpen) this.#onOpen();
     for (const waiting of this.#waiting) {
       if (this.#session !== session || !waiting.run(session)) break;
       this.#waiting.delete(waiting);
@@ -180,8 +177,8 @@ export class Access {
   }
 
   async #release(): Promise<void> {
-    this.#failAll(this.#lifecycle.signal.reason);
-    await this.#opening;
+    // What was asked for before is still done; opening ends early if it has to wait.
+    while (this.#opening !== undefined) await this.#opening;
     this.maintain('close', (session) => {
       if (session.entries.recency.pending === 0) return;
       session.write(() => {
@@ -227,7 +224,6 @@ export class Access {
         return true;
       }
       case 'busy': {
-        session.becomeImpatient();
         this.events.emit('busy', { operation });
         return false;
       }

@@ -39,7 +39,8 @@ export function openSession(
     prepareSchema(db, path);
     const session = createSession(() => new Session(db, identity, settings, clock, onEvict));
     session.assertInPlace();
-    db.pragma(`busy_timeout = ${settings.busyTimeout}`);
+    // From now on who runs a step waits for locks, in shorter turns than SQLite does.
+    db.pragma('busy_timeout = 0');
     return session;
   } catch (error) {
     db.close();

@@ -8,9 +8,6 @@ import type { SqliteDatabase, SqliteStatement } from './driver.ts';
 import { FileMoved } from './failure.ts';
 import { identityOf, type FileIdentity } from './file.ts';
 
-/** How long calls do not wait for the lock after one waited in vain, in milliseconds. */
-const IMPATIENCE = 1000;
-
 /** Entries removed for want of room. */
 export interface Eviction {
   readonly entries: number;
@@ -36,8 +33,6 @@ export class Session {
   readonly #beginRead: SqliteStatement;
   readonly #commit: SqliteStatement;
   readonly #rollback: SqliteStatement;
-  #impatientUntil = Number.NEGATIVE_INFINITY;
-  #waits = true;
 
   constructor(
     db: SqliteDatabase,
@@ -68,7 +63,6 @@ export class Session {
   write<T>(body: () => T): T {
     // Also what makes a `delete` reach the other processes: see `assertInPlace`.
     this.assertInPlace();
-    if (!this.#waits && this.clock.now() >= this.#impatientUntil) this.#setWaiting(true);
     this.#begin.run();
     try {
       const result = body();
@@ -112,23 +106,6 @@ export class Session {
     return found?.inode === this.#identity.inode && found.device === this.#identity.device;
   }
 
-  /** Calls do not wait for the lock for a second, so that one stuck process does not stop this one. */
-  becomeImpatient(): void {
-    this.#impatientUntil = this.clock.now() + IMPATIENCE;
-    this.#setWaiting(false);
-  }
-
-  /** Runs the body without waiting for locks. */
-  withoutWaiting<T>(body: () => T): T {
-    const waited = this.#waits;
-    if (waited) this.#setWaiting(false);
-    try {
-      return body();
-    } finally {
-      if (waited) this.#setWaiting(true);
-    }
-  }
-
   /** Never throws. */
   close(): void {
     try {
@@ -136,11 +113,6 @@ export class Session {
     } catch {
       // A damaged database; its handles are released all the same.
     }
-  }
-
-  #setWaiting(waits: boolean): void {
-    this.#waits = waits;
-    this.db.pragma(`busy_timeout = ${waits ? this.settings.busyTimeout : 0}`);
   }
 
   #undo(): void {

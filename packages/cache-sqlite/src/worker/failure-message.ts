@@ -1,4 +1,4 @@
-import { MissingDriverError } from '@perf/core';
+import { ClosedError, MissingDriverError } from '@perf/core';
 import { StoreUnavailableError } from '@perf/cache-core';
 import { missingDriver } from '../database/driver.ts';
 import { codeOf } from '../database/failure.ts';
@@ -8,7 +8,7 @@ import { SqliteFileError, type SqliteFileProblem } from '../errors.ts';
 export type FailureMessage =
   | { readonly kind: 'missing-driver'; readonly cause: PlainError }
   | { readonly kind: 'file'; readonly path: string; readonly problem: SqliteFileProblem }
-  | { readonly kind: 'other'; readonly cause: PlainError };
+  | { readonly kind: 'closed' | 'other'; readonly cause: PlainError };
 
 interface PlainError {
   readonly message: string;
@@ -24,7 +24,7 @@ export function failureToMessage(error: unknown): FailureMessage {
     return { kind: 'file', path: error.path, problem: error.problem };
   }
   return {
-    kind: 'other',
+    kind: error instanceof ClosedError ? 'closed' : 'other',
     cause: toPlain(error instanceof StoreUnavailableError ? error.cause : error),
   };
 }
@@ -36,6 +36,7 @@ export function failureFromMessage(
   message: FailureMessage,
 ): Error {
   if (message.kind === 'file') return new SqliteFileError(message.path, message.problem);
+  if (message.kind === 'closed') return new ClosedError(`store "${store}"`);
   const cause = fromPlain(message.cause);
   return message.kind === 'missing-driver'
     ? missingDriver(cause)
