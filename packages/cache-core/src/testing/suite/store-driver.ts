@@ -69,7 +69,7 @@ export class StoreDriver {
     return (await this.getMany(keys)).map((entry) => textOf(entry));
   }
 
-  async set(key: string, value: string | Uint8Array, ttl = Infinity): Promise<WriteResult> {
+  async set(key: string, value: string | Uint8Array, ttl: number = Infinity): Promise<WriteResult> {
     const [result] = await this.setMany([[key, value, ttl]]);
     assert.ok(result !== undefined, 'setMany has no result for its entry');
     return result;
@@ -117,7 +117,7 @@ export class StoreDriver {
     return this.fencing.ticket(key, { ttl: LONG, ...request, ticket }, freshCall());
   }
 
-  renew(key: string, ticket: string, ttl = LONG): Promise<boolean> {
+  renew(key: string, ticket: string, ttl: number = LONG): Promise<boolean> {
     return this.fencing.renew(key, ticket, ttl, freshCall());
   }
 
@@ -129,12 +129,12 @@ export class StoreDriver {
     key: string,
     value: string | Uint8Array,
     ticket: string,
-    ttl = Infinity,
+    ttl: number = Infinity,
   ): Promise<WriteResult> {
     return this.fencing.fill({ key, bytes: bytesOf(value), ttl }, ticket, freshCall());
   }
 
-  begin(key: string, ticket: string, ttl = LONG): Promise<void> {
+  begin(key: string, ticket: string, ttl: number = LONG): Promise<void> {
     return this.fencing.begin(key, ticket, ttl, freshCall());
   }
 
@@ -142,7 +142,7 @@ export class StoreDriver {
     key: string,
     value: string | Uint8Array,
     ticket: string,
-    ttl = Infinity,
+    ttl: number = Infinity,
   ): Promise<WriteResult> {
     return this.fencing.settle({ key, bytes: bytesOf(value), ttl }, ticket, freshCall());
   }

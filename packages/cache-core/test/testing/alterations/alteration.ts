@@ -44,7 +44,7 @@ export function under(topic: string, alterations: readonly Untitled[]): readonly
   return alterations.map((alteration) => ({ ...alteration, topic }));
 }
 
-export const DROPS_KEPT = 1000;
+const DROPS_KEPT = 1000;
 
 /** A call that nobody gives up. */
 export const call: StoreCall = { signal: new AbortController().signal };
