@@ -1,5 +1,6 @@
 import { deadlineSignal, toMilliseconds } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
+import type { Fence } from '../invalidation/fences.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { checkTags } from '../keys/check-tag.ts';
 import { renew, TICKET_TTL } from '../loading/lease.ts';
@@ -72,10 +73,14 @@ export async function writeThrough<V>(
       epoch: ledger.epoch,
       judged: -1,
     };
-    const stored =
-      !fence.outdated && value !== undefined && (await settle(context, key, entry, ticket));
+    const stored = value !== undefined && (await settle(context, fence, entry, ticket));
     if (!stored) await writer.delete([key]);
-    else if (!fence.outdated) context.local.put(key, entry);
+    else {
+      const latest = !fence.outdated;
+      // What was read or loaded since the call may be from before the commit.
+      writer.fence([key]);
+      if (latest) context.local.put(key, entry);
+    }
     return value;
   } catch (error) {
     await writer.delete([key]);
@@ -113,17 +118,19 @@ async function begin<V>(context: CacheContext<V>, key: string): Promise<string |
 /** Stores the entry in every tier; false when another write came in between, or nothing is known. */
 async function settle<V>(
   context: CacheContext<V>,
-  key: string,
+  fence: Fence,
   entry: LocalEntry<V>,
   ticket: string | undefined,
 ): Promise<boolean> {
   const { authority, chain, gates } = context;
+  const { key } = fence;
+  if (fence.outdated || (authority !== undefined && ticket === undefined)) return false;
   const bytes = await encodeEntry(context, key, entry);
-  if (bytes === undefined && gates.length > 0) return false;
-  if (authority !== undefined && ticket === undefined) return false;
-  if (bytes === undefined) return true;
+  if (bytes === undefined) return gates.length === 0 && !fence.outdated;
   entry.nonce = nonceOf(bytes) ?? '';
   return chain.run([key], async () => {
+    // A write that was called since has its turn before or after this one: it must not be undone.
+    if (fence.outdated) return false;
     if (authority !== undefined && ticket !== undefined) {
       if (!(await settleTicket(authority, key, entry, bytes, ticket, context.clock.now())))
         return false;
