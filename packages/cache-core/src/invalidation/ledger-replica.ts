@@ -55,6 +55,7 @@ export class LedgerReplica {
   #complete = 0;
   #drop = 0;
   #reached = 0;
+  #highest = 0;
   #floor = 0;
   #version = 0;
   #tick = 0;
@@ -69,9 +70,14 @@ export class LedgerReplica {
     return this.#id;
   }
 
-  /** The highest number seen; a load that begins now is as of this. */
+  /** The highest number seen in this ledger; a load that begins now is as of this. */
   get reached(): number {
     return this.#reached;
+  }
+
+  /** The highest number ever seen, in a ledger that was lost as well; the next one has to be greater. */
+  get highest(): number {
+    return this.#highest;
   }
 
   /** Where to read on. */
@@ -94,6 +100,7 @@ export class LedgerReplica {
    * complete until the next delta.
    */
   mergeBump(members: readonly LedgerMember[], reply: BumpReply): boolean {
+    this.#highest = Math.max(this.#highest, reply.seq);
     if (reply.id !== this.#id) return false;
     for (const member of members) this.#learn({ ...member, seq: reply.seq });
     const follows = reply.prev <= this.#complete;
@@ -192,6 +199,7 @@ export class LedgerReplica {
 
   #reach(seq: number): void {
     this.#reached = Math.max(this.#reached, seq);
+    this.#highest = Math.max(this.#highest, seq);
   }
 
   #raiseFloor(seq: number): void {
@@ -202,6 +210,8 @@ export class LedgerReplica {
     this.#id = id;
     this.#complete = 0;
     this.#drop = 0;
+    // A number of another ledger says nothing about this one: what is as of it would outlive too much.
+    this.#reached = 0;
     this.#floor = 0;
     this.#tags.clear();
     this.#soft.clear();

@@ -28,22 +28,17 @@ export class CacheLoader<V> {
     request: FlightRequest<V>,
     signal?: AbortSignal,
   ): Promise<Extract<Landing<V>, { kind: 'value' }>> {
-    const { ledger, counters } = this.#context;
-    const { replica } = ledger;
+    const { replica } = this.#context.ledger;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
+      const first = attempt === 0 ? request : { ...request, read: undefined };
+      const flight = await this.#joinOrStart({ ...first, insist: attempt >= RESTARTS }, signal);
       const ledgerId = replica.id;
       const since = replica.reached;
-      const joined = this.#joinable(request.key);
-      if (joined !== undefined) counters.coalesced++;
-      const first = attempt === 0 ? request : { ...request, read: undefined };
-      const flight = joined ?? this.#start({ ...first, insist: attempt >= RESTARTS });
       const landing = await abortable(flight.landing, signal);
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
-      // Before the ledger was first read this process had invalidated nothing.
-      const known = ledgerId === '' || entry.ledgerId === ledgerId;
-      const current = known && entry.asOf >= since;
+      const current = entry.ledgerId === ledgerId && entry.asOf >= since;
       if (current || this.#isValid(request.key, entry)) return landing;
       // Its load is older than an invalidation that was known when this caller came.
       flight.fence.outdated = true;
@@ -56,6 +51,38 @@ export class CacheLoader<V> {
     this.#context.counters.refreshes++;
     const flight = this.#start(request);
     this.#context.background('refresh', request.key, flight.landing);
+  }
+
+  /** Starts a flight unless there is one that is known to have missed nothing until now. */
+  async #joinOrStart(
+    request: FlightRequest<V>,
+    signal: AbortSignal | undefined,
+  ): Promise<Flight<V>> {
+    const { ledger, counters } = this.#context;
+    const { key } = request;
+    for (;;) {
+      let standing = this.#joinable(key);
+      if (standing !== undefined && !this.#isCurrent(standing)) {
+        const proved = await abortable(ledger.refresh(), signal);
+        standing = this.#joinable(key);
+        if (!proved && standing !== undefined && !this.#isCurrent(standing)) {
+          // Nobody can tell what it missed: its successor, which all who wait share, begins after this call.
+          await abortable(standing.landing.then(ignore, ignore), signal);
+          continue;
+        }
+      }
+      if (standing === undefined) return this.#start(request);
+      counters.coalesced++;
+      return standing;
+    }
+  }
+
+  /** Whether what others wrote since the flight began would be known. */
+  #isCurrent({ began }: Flight<V>): boolean {
+    const { ledger, clock, options } = this.#context;
+    const now = clock.now();
+    if (now <= Math.max(ledger.liveUntil, began + ledger.window)) return true;
+    return ledger.isolated && now - Math.max(ledger.lastLive, began) <= options.isolatedServe;
   }
 
   #joinable(key: string): Flight<V> | undefined {
@@ -78,3 +105,5 @@ export class CacheLoader<V> {
     return this.#context.ledger.replica.judge(key, entry, entry.born) !== 'dead';
   }
 }
+
+function ignore(): void {}

@@ -44,6 +44,8 @@ export interface FlightRequest<V> {
  */
 export class Flight<V> {
   readonly fence: Fence;
+  /** Monotonic milliseconds; nothing was read or loaded before. */
+  readonly began: number;
   readonly #landing = createDeferred<Landing<V>>();
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
@@ -54,6 +56,7 @@ export class Flight<V> {
     this.#reader = reader;
     this.#request = request;
     this.fence = context.fences.begin(request.key, request.tags);
+    this.began = context.clock.now();
     // All who wait may have given up by the time it fails.
     this.#landing.promise.catch(() => undefined);
   }

@@ -15,6 +15,8 @@ export interface Ledger {
   readonly lastLive: number;
   /** Whether the shared ledger is out of reach at the moment. */
   readonly isolated: boolean;
+  /** How long what is known may be trusted, in milliseconds. */
+  readonly window: number;
   /** Learns what is new, by a request sent after this call. False when the ledger is out of reach. */
   refresh(): Promise<boolean>;
   /** As {@link refresh}, in the background, when memory will need it soon. */
@@ -31,6 +33,7 @@ export class LocalLedger implements Ledger {
   readonly epoch: number = 0;
   readonly liveUntil: number = Number.POSITIVE_INFINITY;
   readonly isolated: boolean = false;
+  readonly window: number = Number.POSITIVE_INFINITY;
   readonly lastLive: number = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
 
@@ -75,7 +78,7 @@ export class SharedLedger implements Ledger {
   readonly #gate: StoreGate;
   readonly #fencing: StoreFencing;
   readonly #clock: Clock;
-  readonly #pollInterval: number;
+  readonly window: number;
   readonly #listener: LedgerListener;
   #epoch = 0;
   #liveUntil = Number.NEGATIVE_INFINITY;
@@ -94,7 +97,7 @@ export class SharedLedger implements Ledger {
     this.#gate = gate;
     this.#fencing = fencing;
     this.#clock = clock;
-    this.#pollInterval = pollInterval;
+    this.window = pollInterval;
     this.#listener = listener;
   }
 
@@ -115,20 +118,19 @@ export class SharedLedger implements Ledger {
   }
 
   refresh(): Promise<boolean> {
-    // One under way was sent before this call and may have missed what came in between.
-    if (this.#current !== undefined) {
-      this.#next ??= this.#current.then(() => {
-        this.#next = undefined;
-        return this.#start();
-      });
-      return this.#next;
-    }
-    return this.#start();
+    if (this.#current === undefined) return this.#next ?? this.#start();
+    // The one under way was sent before this call and may have missed what came in between.
+    this.#next ??= this.#current.then(() => {
+      this.#next = undefined;
+      return this.#start();
+    });
+    return this.#next;
   }
 
   refreshAhead(now: number): void {
-    const due = now > this.#liveUntil - this.#pollInterval / 2;
-    if (due && this.#current === undefined && this.#gate.available) void this.#start();
+    const due = now > this.#liveUntil - this.window / 2;
+    const idle = this.#current === undefined && this.#next === undefined;
+    if (due && idle && this.#gate.available) void this.#start();
   }
 
   async invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'> {
@@ -154,7 +156,7 @@ export class SharedLedger implements Ledger {
   }
 
   async #bump(members: readonly LedgerMember[], call: StoreCall): Promise<void> {
-    const reply = await this.#fencing.bump(members, this.replica.reached, call);
+    const reply = await this.#fencing.bump(members, this.replica.highest, call);
     // Facts are missing in between; until they are read, memory proves nothing.
     if (!this.replica.mergeBump(members, reply)) this.#liveUntil = Number.NEGATIVE_INFINITY;
   }
@@ -187,7 +189,7 @@ export class SharedLedger implements Ledger {
         }
         if (result === 'merged') {
           this.#lastLive = sentAt;
-          this.#liveUntil = sentAt + this.#pollInterval;
+          this.#liveUntil = sentAt + this.window;
           return true;
         }
       } catch {
