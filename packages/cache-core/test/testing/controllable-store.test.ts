@@ -124,6 +124,22 @@ describe('a controllable store', () => {
     expect(textOf(backend, 'c')).toBe('1');
   });
 
+  it('keeps the order when a later hold lets go first', async () => {
+    const { store, backend } = setup();
+    const first = store.hold({ operation: 'setMany' });
+    const second = store.hold({ operation: 'deleteMany' });
+    const setting = store.setMany([write('a', '1')], call());
+    const deleting = store.deleteMany(['a'], call());
+
+    second.release();
+    expect(store.callsOf('deleteMany')).toMatchObject([{ applied: false }]);
+    first.release();
+
+    await setting;
+    expect(await deleting).toBe(1);
+    expect(textOf(backend, 'a')).toBeUndefined();
+  });
+
   it('does not let a clear pass a held write, nor a write a held clear', async () => {
     const { store, backend } = setup();
     const hold = store.hold({ operation: 'setMany', times: 1 });
