@@ -7,6 +7,13 @@ import { Flight, type FlightRequest, type Landing } from './flight.ts';
 /** How often a caller starts over because the key was changed before its load began. */
 const RESTARTS = 3;
 
+/** A caller's place in a flight. */
+interface Boarding<V> {
+  readonly flight: Flight<V>;
+  /** What was known of invalidations when it joined; nothing when the flight began with this caller. */
+  readonly known: { readonly ledgerId: string; readonly reached: number } | undefined;
+}
+
 /** Brings callers and flights together: at most one flight per key that later callers may join. */
 export class CacheLoader<V> {
   readonly #context: CacheContext<V>;
@@ -28,18 +35,18 @@ export class CacheLoader<V> {
     request: FlightRequest<V>,
     signal?: AbortSignal,
   ): Promise<Extract<Landing<V>, { kind: 'value' }>> {
-    const { replica } = this.#context.ledger;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
       const first = attempt === 0 ? request : { ...request, read: undefined };
-      const flight = await this.#joinOrStart({ ...first, insist: attempt >= RESTARTS }, signal);
-      const ledgerId = replica.id;
-      const since = replica.reached;
+      const { flight, known } = await this.#board(
+        { ...first, insist: attempt >= RESTARTS },
+        signal,
+      );
       const landing = await abortable(flight.landing, signal);
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
-      const current = entry.ledgerId === ledgerId && entry.asOf >= since;
-      if (current || this.#isValid(request.key, entry)) return landing;
+      const isNewer = entry.ledgerId === known?.ledgerId && entry.asOf >= known.reached;
+      if (known === undefined || isNewer || this.#isValid(request.key, entry)) return landing;
       // Its load is older than an invalidation that was known when this caller came.
       flight.fence.outdated = true;
     }
@@ -54,10 +61,7 @@ export class CacheLoader<V> {
   }
 
   /** Starts a flight unless there is one that is known to have missed nothing until now. */
-  async #joinOrStart(
-    request: FlightRequest<V>,
-    signal: AbortSignal | undefined,
-  ): Promise<Flight<V>> {
+  async #board(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<Boarding<V>> {
     const { ledger, counters } = this.#context;
     const { key } = request;
     for (;;) {
@@ -71,9 +75,10 @@ export class CacheLoader<V> {
           continue;
         }
       }
-      if (standing === undefined) return this.#start(request);
+      if (standing === undefined) return { flight: this.#start(request), known: undefined };
       counters.coalesced++;
-      return standing;
+      const { id: ledgerId, reached } = ledger.replica;
+      return { flight: standing, known: { ledgerId, reached } };
     }
   }
 
