@@ -46,6 +46,7 @@ class StoreUnderControl implements ControllableStore {
   readonly fencing?: StoreFencing;
   touchMany?: (keys: readonly string[], ttl: number, call: StoreCall) => Promise<void>;
   keys?: (prefix: string, call: StoreCall) => AsyncIterable<readonly string[]>;
+  clearExpired?: (call: StoreCall) => Promise<number>;
   readonly #inner: CacheStore;
   readonly #control = new CallControl();
   #frozen: Hold | undefined;
@@ -59,6 +60,7 @@ class StoreUnderControl implements ControllableStore {
     }
     if (inner.touchMany !== undefined) this.touchMany = (...args) => this.#touchMany(...args);
     if (inner.keys !== undefined) this.keys = (...args) => this.#keys(...args);
+    if (inner.clearExpired !== undefined) this.clearExpired = (call) => this.#clearExpired(call);
   }
 
   get calls(): readonly StoreCallRecord[] {
@@ -127,6 +129,15 @@ class StoreUnderControl implements ControllableStore {
       args: [keys],
       call,
       apply: (inner) => this.#inner.deleteMany(keys, inner),
+    });
+  }
+
+  async #clearExpired(call: StoreCall): Promise<number> {
+    return this.#control.pass({
+      operation: 'clearExpired',
+      args: [],
+      call,
+      apply: async (inner) => (await this.#inner.clearExpired?.(inner)) ?? 0,
     });
   }
 

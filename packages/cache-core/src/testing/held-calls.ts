@@ -7,6 +7,7 @@ export type StoreOperation =
   | 'deleteMany'
   | 'touchMany'
   | 'keys'
+  | 'clearExpired'
   | 'clear'
   | 'health'
   | 'close'
@@ -36,7 +37,7 @@ export interface StoreCallRecord {
   /** Counts from 1 over all operations. */
   readonly number: number;
   readonly operation: StoreOperation;
-  /** The keys concerned; none for `clear`, `keys`, `health`, `close`, `bump` and `delta`. */
+  /** The keys concerned; none for `clearExpired`, `clear`, `keys`, `health`, `close`, `bump` and `delta`. */
   readonly keys: readonly string[];
   /** The arguments without the call. */
   readonly args: readonly unknown[];

@@ -104,6 +104,18 @@ export class ReferenceBackend {
     return existed;
   }
 
+  /** Removes the entries whose time is over; how many there were. */
+  sweep(): number {
+    const now = this.clock.now();
+    let removed = 0;
+    for (const [key, { expiresAt }] of this.#entries) {
+      if (expiresAt > now) continue;
+      this.#entries.delete(key);
+      removed++;
+    }
+    return removed;
+  }
+
   /** The ticket that stands. */
   ticketOf(key: string): string | undefined {
     const standing = this.#tickets.get(key);

@@ -119,6 +119,11 @@ class ReferenceStore implements CacheStore, ReferenceHandle {
     return keys.filter((key) => this.#remove(key)).length;
   }
 
+  async clearExpired(call: StoreCall): Promise<number> {
+    this.enter(call);
+    return this.backend.sweep();
+  }
+
   async clear(call: StoreCall): Promise<void> {
     this.enter(call);
     this.backend.clear();

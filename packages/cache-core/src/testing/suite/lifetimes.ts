@@ -47,6 +47,22 @@ export const TTL_CHECKS: readonly StoreCheck[] = checksOf('lifetimes', always, {
     assert.ok(after > LONG / 2, `only ${after} of ${LONG} ms remain`);
   },
 
+  'clearing what has expired, where the store can, removes just that': async ({
+    store,
+    short,
+    passShort,
+  }) => {
+    await store.setMany([
+      ['short', '1', short],
+      ['long', '2', LONG],
+    ]);
+    await store.clearExpired();
+    assert.deepEqual(await store.texts('short', 'long'), ['1', '2']);
+    await passShort();
+    await store.clearExpired();
+    assert.deepEqual(await store.texts('short', 'long'), [undefined, '2']);
+  },
+
   'an entry without end has no end': async ({ store, passShort }) => {
     await store.set('a', '1', Infinity);
     await passShort();

@@ -28,6 +28,9 @@ export function writesOf(store: CacheStore): readonly StoreMethod[] {
     { name: 'deleteMany', run: (call) => store.deleteMany(['a'], call) },
     { name: 'clear', run: (call) => store.clear(call) },
   ];
+  if (store.clearExpired !== undefined) {
+    writes.push({ name: 'clearExpired', run: async (call) => store.clearExpired?.(call) });
+  }
   if (store.touchMany !== undefined) {
     writes.push({ name: 'touchMany', run: async (call) => store.touchMany?.(['a'], 1, call) });
   }

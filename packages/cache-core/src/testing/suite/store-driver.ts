@@ -105,6 +105,11 @@ export class StoreDriver {
     return keys;
   }
 
+  /** How many there were; `undefined` where the store leaves that to its sweep. */
+  async clearExpired(): Promise<number | undefined> {
+    return this.store.clearExpired?.(freshCall());
+  }
+
   clear(): Promise<void> {
     return this.store.clear(freshCall());
   }

@@ -3,6 +3,15 @@ import { keepLongerLifetime, mapFound, mapTtl } from './faults.ts';
 
 export const LIFETIMES_ALTERATIONS: readonly Alteration[] = under('lifetimes', [
   {
+    breaks: 'clearExpired that spares what lives',
+    store: ({ store }) => ({
+      clearExpired: async (given) => {
+        await store.clear(given);
+        return 0;
+      },
+    }),
+  },
+  {
     breaks: 'sets of expired keys',
     store: ({ store, backend }) => {
       const ever = new Set<string>();
