@@ -1,4 +1,4 @@
-import type { Damage } from './entry-format.ts';
+import type { Damage } from './entries/entry-format.ts';
 
 /** Why a value was not stored. */
 export type RefusalReason =

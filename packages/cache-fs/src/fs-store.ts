@@ -16,22 +16,22 @@ import {
   type Listenable,
   type Unsubscribe,
 } from '@perf/core';
-import { CallScope } from './call-scope.ts';
-import { Entries } from './entries.ts';
-import { EntryWriter, type WriteProgress } from './entry-writer.ts';
-import { Evictor } from './evictor.ts';
-import { checkWritable, freeSpace, listFolder } from './file-calls.ts';
-import { moveAside } from './folder.ts';
+import { CallScope } from './ordering/call-scope.ts';
+import { Entries } from './entries/entries.ts';
+import { EntryWriter, type WriteProgress } from './entries/entry-writer.ts';
+import { Evictor } from './maintenance/evictor.ts';
+import { checkWritable, freeSpace, listFolder } from './disk/file-calls.ts';
+import { moveAside } from './disk/folder.ts';
 import type { FsStoreEvents, FsStoreStats } from './fs-store-events.ts';
 import {
   resolveFsStoreOptions,
   type FsStoreOptions,
   type ResolvedFsStoreOptions,
 } from './fs-store-options.ts';
-import { KeyScan } from './key-scan.ts';
-import { entryName, isShard } from './layout.ts';
+import { KeyScan } from './entries/key-scan.ts';
+import { entryName, isShard } from './disk/layout.ts';
 import { createParts, type StoreParts } from './store-parts.ts';
-import { Sweeper } from './sweeper.ts';
+import { Sweeper } from './maintenance/sweeper.ts';
 
 /** How long `close` waits for operations under way, in milliseconds. */
 const CLOSE_TIMEOUT = 5000;

@@ -1,11 +1,11 @@
 import { Emitter } from '@perf/core';
-import { HEAD_BYTES } from './entry-format.ts';
-import { EntryReader } from './entry-reader.ts';
-import { Folder } from './folder.ts';
+import { HEAD_BYTES } from './entries/entry-format.ts';
+import { EntryReader } from './entries/entry-reader.ts';
+import { Folder } from './disk/folder.ts';
 import { newCounters, type FsStoreCounters, type FsStoreEvents } from './fs-store-events.ts';
 import type { ResolvedFsStoreOptions } from './fs-store-options.ts';
-import { OperationOrder } from './operation-order.ts';
-import { UsageIndex } from './usage-index.ts';
+import { OperationOrder } from './ordering/operation-order.ts';
+import { UsageIndex } from './maintenance/usage-index.ts';
 
 /** What the parts of one store share. */
 export interface StoreParts {

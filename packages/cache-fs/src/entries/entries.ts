@@ -1,11 +1,11 @@
 import type { StoredEntry } from '@perf/cache-core';
-import type { CallScope } from './call-scope.ts';
+import type { CallScope } from '../ordering/call-scope.ts';
 import { HEAD_BYTES, encodeHead, remaining, type Damage, type EntryHead } from './entry-format.ts';
 import type { EntryReading, HeadReading } from './entry-reader.ts';
-import { UPDATE, close, isAbsent, isNoFile, open, setUsed, writeAt } from './file-calls.ts';
-import { removeEntry, shardState } from './folder.ts';
-import { entryName, entryPath, shardOf } from './layout.ts';
-import type { StoreParts } from './store-parts.ts';
+import { UPDATE, close, isAbsent, isNoFile, open, setUsed, writeAt } from '../disk/file-calls.ts';
+import { removeEntry, shardState } from '../disk/folder.ts';
+import { entryName, entryPath, shardOf } from '../disk/layout.ts';
+import type { StoreParts } from '../store-parts.ts';
 
 /** A file is marked as used at most this often, in milliseconds: that orders entries after a restart. */
 const MARK_INTERVAL = 60_000;

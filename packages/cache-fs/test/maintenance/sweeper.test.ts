@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { LONG, call, filesIn, get, makeHarness, set } from './fixtures/harness.ts';
+import { LONG, call, filesIn, get, makeHarness, set } from '../fixtures/harness.ts';
 
 function stamp(epoch: number): string {
   return `perf1-tmp-${epoch.toString(36)}-x`;

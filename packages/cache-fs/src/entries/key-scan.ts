@@ -1,8 +1,8 @@
-import type { CallScope } from './call-scope.ts';
+import type { CallScope } from '../ordering/call-scope.ts';
 import type { Entries } from './entries.ts';
-import { listFolder, unless } from './file-calls.ts';
-import { SHARDS, entryNames } from './layout.ts';
-import type { StoreParts } from './store-parts.ts';
+import { listFolder, unless } from '../disk/file-calls.ts';
+import { SHARDS, entryNames } from '../disk/layout.ts';
+import type { StoreParts } from '../store-parts.ts';
 
 const PAGE = 500;
 /** How many heads are read side by side. */

@@ -10,7 +10,7 @@ import {
   temporaryAge,
   temporaryPath,
   trashPath,
-} from '../src/layout.ts';
+} from '../../src/disk/layout.ts';
 
 it("an entry's path consists of hexadecimal digits whatever the key", () => {
   for (const key of ['a', '../../x', '/etc/passwd', '\0', 'x'.repeat(2 ** 20), '__proto__']) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { call, get, keysOf, makeHarness, set, type Harness } from './fixtures/harness.ts';
+import { call, get, keysOf, makeHarness, set, type Harness } from '../fixtures/harness.ts';
 
 /** Bigger than what is read in one go. */
 const LARGE = Buffer.alloc(200_000, 'large value ').toString();

@@ -1,8 +1,8 @@
 import { createDeferred, type Deferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
-import { CallScope } from '../src/call-scope.ts';
-import { OperationOrder } from '../src/operation-order.ts';
+import { CallScope } from '../../src/ordering/call-scope.ts';
+import { OperationOrder } from '../../src/ordering/operation-order.ts';
 
 const scope = (): CallScope => new CallScope(new AbortController().signal);
 

@@ -87,9 +87,12 @@ export class Folder {
 
 /** A link, even one to a folder, is `planted`: it is never followed. */
 export async function shardState(path: string): Promise<ShardState> {
-  const stats = await unless(lstat(path), undefined, 'ENOENT');
-  if (stats === undefined) return 'absent';
-  return stats.isDirectory() ? 'folder' : 'planted';
+  try {
+    return (await lstat(path)).isDirectory() ? 'folder' : 'planted';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'absent';
+    throw error;
+  }
 }
 
 /** Moves whatever it is (a link itself, not its target) to the trash; false if it is not there. */

@@ -3,15 +3,15 @@ import { settle } from '@perf/core/testing';
 import { StoreUnavailableError } from '@perf/cache-core';
 import { mkdir } from 'node:fs/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type * as FileCalls from '../src/file-calls.ts';
-import { LONG, call, filesIn, get, makeHarness, set } from './fixtures/harness.ts';
+import type * as FileCalls from '../../src/disk/file-calls.ts';
+import { LONG, call, filesIn, get, makeHarness, set } from '../fixtures/harness.ts';
 
 type Calls = typeof FileCalls;
 
 /** Replaces single file calls; the others go to the file system. */
 const faults = vi.hoisted(() => new Map<string, (...given: unknown[]) => unknown>());
 
-vi.mock(import('../src/file-calls.ts'), async (original) => {
+vi.mock(import('../../src/disk/file-calls.ts'), async (original) => {
   const real = await original();
   const wrap = <Name extends 'open' | 'writeAll' | 'close' | 'rename' | 'syncFile' | 'unlink'>(
     name: Name,

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import type { StoreWrite, WriteResult } from '@perf/cache-core';
-import type { CallScope } from './call-scope.ts';
+import type { CallScope } from '../ordering/call-scope.ts';
 import type { Entries } from './entries.ts';
 import { HEAD_BYTES, encodeHead } from './entry-format.ts';
-import type { Evictor } from './evictor.ts';
+import type { Evictor } from '../maintenance/evictor.ts';
 import {
   CREATE,
   FOLDER,
@@ -14,11 +14,11 @@ import {
   syncFile,
   unlink,
   writeAll,
-} from './file-calls.ts';
-import { moveAside, removeEntry } from './folder.ts';
-import type { RefusalReason } from './fs-store-events.ts';
-import { entryPath, shardOf, temporaryPath } from './layout.ts';
-import type { StoreParts } from './store-parts.ts';
+} from '../disk/file-calls.ts';
+import { moveAside, removeEntry } from '../disk/folder.ts';
+import type { RefusalReason } from '../fs-store-events.ts';
+import { entryPath, shardOf, temporaryPath } from '../disk/layout.ts';
+import type { StoreParts } from '../store-parts.ts';
 
 /** How far a write has come; what its caller is told when the deadline passes. */
 export interface WriteProgress {

@@ -1,7 +1,7 @@
-import { codeOf, unlink } from './file-calls.ts';
-import { moveAside, shardState } from './folder.ts';
-import { entryPath, shardOf } from './layout.ts';
-import type { StoreParts } from './store-parts.ts';
+import { codeOf, unlink } from '../disk/file-calls.ts';
+import { moveAside, shardState } from '../disk/folder.ts';
+import { entryPath, shardOf } from '../disk/layout.ts';
+import type { StoreParts } from '../store-parts.ts';
 
 /** How many entries one write evicts at most; the background does the rest. */
 const EVICTED_PER_WRITE = 256;

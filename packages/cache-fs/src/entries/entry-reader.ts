@@ -17,7 +17,7 @@ import {
   open,
   readAt,
   readFully,
-} from './file-calls.ts';
+} from '../disk/file-calls.ts';
 
 /** What was found in an entry's place. */
 export type Reading<T> =

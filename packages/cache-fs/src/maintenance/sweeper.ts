@@ -1,12 +1,12 @@
 import { ClosedError, sleep, type Timer } from '@perf/core';
-import { CallScope } from './call-scope.ts';
-import type { Entries } from './entries.ts';
-import { fileBytes } from './entry-format.ts';
+import { CallScope } from '../ordering/call-scope.ts';
+import type { Entries } from '../entries/entries.ts';
+import { fileBytes } from '../entries/entry-format.ts';
 import type { Evictor } from './evictor.ts';
-import { listFolder, lstat, unless, unlink } from './file-calls.ts';
-import { removeTree } from './folder.ts';
-import { SHARDS, entryNames, entryPath, isShard, isTrash, temporaryAge } from './layout.ts';
-import type { StoreParts } from './store-parts.ts';
+import { listFolder, lstat, unless, unlink } from '../disk/file-calls.ts';
+import { removeTree } from '../disk/folder.ts';
+import { SHARDS, entryNames, entryPath, isShard, isTrash, temporaryAge } from '../disk/layout.ts';
+import type { StoreParts } from '../store-parts.ts';
 
 /** A write that takes longer, in milliseconds, is taken for one whose process was killed. */
 const ABANDONED_AFTER = 600_000;

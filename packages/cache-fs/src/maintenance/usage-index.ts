@@ -1,4 +1,4 @@
-import { SHARDS, shardOf } from './layout.ts';
+import { SHARDS, shardOf } from '../disk/layout.ts';
 
 /** What is known of an entry without reading it. */
 export interface Usage {

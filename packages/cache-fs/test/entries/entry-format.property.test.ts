@@ -1,7 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { assert, integer, maxSafeInteger, property, tuple, uint8Array } from 'fast-check';
 import { expect, it } from 'vitest';
-import { HEAD_BYTES, decodeHead, encodeHead, peekSizes, remaining } from '../src/entry-format.ts';
+import {
+  HEAD_BYTES,
+  decodeHead,
+  encodeHead,
+  peekSizes,
+  remaining,
+} from '../../src/entries/entry-format.ts';
 
 const NOW = 1_700_000_000_000;
 const lifetime = tuple(

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entryName, shardOf } from '../src/layout.ts';
-import { UsageIndex } from '../src/usage-index.ts';
+import { entryName, shardOf } from '../../src/disk/layout.ts';
+import { UsageIndex } from '../../src/maintenance/usage-index.ts';
 
 const NAMES = Array.from({ length: 40 }, (_, index) => entryName(`${index}`));
 const NOW = 1_700_000_000_000;

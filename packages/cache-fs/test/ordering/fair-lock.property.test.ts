@@ -1,6 +1,6 @@
 import { array, assert, boolean, constantFrom, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FairLock, type Place } from '../src/fair-lock.ts';
+import { FairLock, type Place } from '../../src/ordering/fair-lock.ts';
 
 describe('FairLock', () => {
   it('grants in the order of asking, to one alone or to as many as may share', () => {

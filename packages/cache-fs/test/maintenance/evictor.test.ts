@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { LONG, call, filesIn, get, keysOf, makeHarness, set } from './fixtures/harness.ts';
+import { LONG, call, filesIn, get, keysOf, makeHarness, set } from '../fixtures/harness.ts';
 
 const bytes = new Uint8Array(1000);
 
