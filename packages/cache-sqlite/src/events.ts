@@ -27,7 +27,7 @@ export type SqliteStoreMessage = {
 }[keyof SqliteStoreEvents];
 
 /** Every event of every SQLite store of the process. */
-export const sqliteChannel: Channel<SqliteStoreMessage> = defineChannel('cache', 'sqlite');
+const sqliteChannel: Channel<SqliteStoreMessage> = defineChannel('cache', 'sqlite');
 
 /** Tells the listeners of one store, and the channel. */
 export class StoreEvents extends Emitter<SqliteStoreEvents> {

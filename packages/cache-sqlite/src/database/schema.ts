@@ -3,7 +3,7 @@ import { SqliteFileError } from '../errors.ts';
 import type { SqliteDatabase } from './driver.ts';
 
 /** `PRAGMA application_id` of our files: 'PfCs'. */
-export const APPLICATION_ID = 0x50664373;
+const APPLICATION_ID = 0x50664373;
 
 const VERSION_1 = `
 CREATE TABLE entries (
