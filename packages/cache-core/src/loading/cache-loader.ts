@@ -45,8 +45,10 @@ export class CacheLoader<V> {
       const landing = await abortable(flight.landing, signal);
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
+      // Whoever joined before the ledger was first read came before the load began.
+      const isFirst = known === undefined || known.ledgerId === '';
       const isNewer = entry.ledgerId === known?.ledgerId && entry.asOf >= known.reached;
-      if (known === undefined || isNewer || this.#isValid(request.key, entry)) return landing;
+      if (isFirst || isNewer || this.#isValid(request.key, entry)) return landing;
       // Its load is older than an invalidation that was known when this caller came.
       flight.fence.outdated = true;
     }

@@ -1,11 +1,15 @@
 import { nonceOf } from '../codec/envelope.ts';
-import type { WriteResult } from '../contracts/cache-store.ts';
+import type { CacheStore, WriteResult } from '../contracts/cache-store.ts';
+import { StoreRefusedError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../tiered/cache-context.ts';
 import { encodeEntry } from '../tiered/encode-entry.ts';
 import type { LocalEntry } from '../tiered/local-entry.ts';
 import { writeEntries } from '../tiered/write-entries.ts';
 import type { Lease } from './lease.ts';
+
+/** Of no epoch: has to be proved against the store. */
+const NO_EPOCH = -1;
 
 /**
  * Stores what was loaded wherever the lease allows, and nowhere once the flight is outdated. Returns
@@ -27,7 +31,9 @@ export async function storeLoaded<V>(
   if (lease.kind === 'ticket') lease.end();
   const bytes =
     lease.kind === 'none' || !current() ? undefined : await encodeEntry(context, key, entry);
-  const kept = bytes === undefined ? entry : { ...entry, nonce: nonceOf(bytes) ?? '' };
+  const kept = { ...entry, nonce: bytes === undefined ? '' : (nonceOf(bytes) ?? '') };
+  // Loaded without a ticket, it is served while the shared store is out of reach and not a moment longer.
+  if (lease.kind === 'memory' && authority !== undefined) kept.epoch = NO_EPOCH;
 
   if (lease.kind === 'ticket') {
     const storable = bytes !== undefined && current() ? bytes : undefined;
@@ -49,7 +55,7 @@ export async function storeLoaded<V>(
  * stood, so that nothing has changed the key in the shared store since it was taken.
  */
 async function fill<V>(
-  { authority, clock }: CacheContext<V>,
+  { authority, clock, events, options }: CacheContext<V>,
   key: string,
   entry: LocalEntry<V>,
   bytes: Uint8Array | undefined,
@@ -60,15 +66,28 @@ async function fill<V>(
   const ttl = Math.ceil(entry.staleUntil - clock.now());
   try {
     let result: WriteResult = 'refused';
-    if (bytes !== undefined && ttl >= 1) {
+    const storable = bytes !== undefined && ttl >= 1;
+    if (storable && fits(gate.store, key, bytes)) {
       gate.counters.writes++;
       result = await gate.call('fill', (call) => fencing.fill({ key, bytes, ttl }, ticket, call));
     }
     if (result !== 'refused') return result === 'stored';
     // Refused for want of room, the ticket still stands: memory may keep what nobody displaced.
-    return await gate.call('release', (call) => fencing.release(key, ticket, call));
+    const stood = await gate.call('release', (call) => fencing.release(key, ticket, call));
+    if (stood && storable) {
+      const store = gate.store.name;
+      const error = new StoreRefusedError(store, key);
+      events.emit('error', { cache: options.name, operation: 'fill', store, key, error });
+    }
+    return stood;
   } catch {
     // Reported by the gate. It may have been stored or not: a ticketed fill is harmless when late.
     return false;
   }
+}
+
+/** Whether the store would take it; a ticket is not risked for what is too large. */
+function fits({ capabilities }: CacheStore, key: string, bytes: Uint8Array): boolean {
+  const { maxKeyBytes = Infinity, maxValueBytes = Infinity } = capabilities;
+  return bytes.length <= maxValueBytes && Buffer.byteLength(key) <= maxKeyBytes;
 }

@@ -56,6 +56,9 @@ export async function acquireLease<V>(
     if (reply.kind === 'mine')
       return { kind: 'ticket', ticket, end: renew(context, authority, fence.key, ticket) };
     if (reply.kind === 'value') {
+      // Without the ledger nobody knows what was invalidated.
+      if (!(await context.ledger.refresh())) return { kind: 'memory' };
+      authority.gate.counters.reads++;
       const read = await reader.judge(authority.gate, fence, reply.entry, start);
       if (read.kind === 'hit') return { kind: 'hit', read };
       badNonce = read.badNonce;
@@ -89,9 +92,9 @@ async function requestTicket(
   }
 }
 
-/** Extends the ticket every third of its life until the returned function is called. */
+/** Extends the ticket every third of its life until the returned function is called or the cache closes. */
 export function renew<V>(
-  { clock }: CacheContext<V>,
+  { clock, lifecycle }: CacheContext<V>,
   { gate, fencing }: Authority,
   key: string,
   ticket: string,
@@ -111,8 +114,11 @@ export function renew<V>(
         },
       );
   }
-  return () => {
+  function end(): void {
     ended = true;
     timer.cancel();
-  };
+    lifecycle.signal.removeEventListener('abort', end);
+  }
+  lifecycle.signal.addEventListener('abort', end, { once: true });
+  return end;
 }

@@ -33,8 +33,8 @@ export class CacheReader<V> {
     const { local, ledger } = this.#context;
     const first = local.lookup(key);
     if (first !== 'unproved') return first;
-    await ledger.refresh();
-    const second = local.lookup(key);
+    const known = await ledger.refresh();
+    const second = local.lookup(key, !known);
     return second === 'unproved' ? undefined : second;
   }
 

@@ -1,3 +1,4 @@
+import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { StoreGate } from './store-gate.ts';
 
@@ -47,20 +48,20 @@ export async function explain<V>(
   };
 }
 
-function explainMemory<V>({ local, clock }: CacheContext<V>, key: string): TierExplanation {
+function explainMemory<V>({ local, clock, ledger }: CacheContext<V>, key: string): TierExplanation {
   const entry = local.peek(key);
   if (entry === undefined) return { tier: 'memory', present: false, usable: false };
   const now = clock.now();
-  const found = local.lookup(key);
+  const found = local.inspect(key, entry, ledger.isolated);
   return {
     tier: 'memory',
     present: true,
     age: clock.epoch() - entry.storedAt,
     fresh: entry.freshUntil - now,
     tags: entry.tags,
-    ...(found === undefined
+    ...(found === 'dead'
       ? { usable: false, reason: now >= entry.staleUntil ? 'expired' : 'invalidated' }
-      : found === 'unproved'
+      : found === 'unproved' || found === undefined
         ? { usable: false, reason: 'not proved against the store since the last contact' }
         : { usable: true, ...(found.state === 'stale' ? { reason: 'stale' } : {}) }),
   };
@@ -74,7 +75,13 @@ async function explainStore<V>(
   const absent = { tier: gate.store.name, present: false, usable: false };
   if (!gate.available) return { ...absent, reason: 'the store does not answer' };
   if (gate.pending.blocks(key)) return { ...absent, reason: 'an invalidation is pending' };
-  const [stored] = await gate.getMany([key]);
+  let stored: StoredEntry | undefined;
+  try {
+    // Not counted as a lookup, and no occasion to replay.
+    [stored] = await gate.call('getMany', (call) => gate.store.getMany([key], call));
+  } catch {
+    return { ...absent, reason: 'the store does not answer' };
+  }
   if (stored === undefined) return absent;
   const opened = codec.open(key, stored.bytes);
   const present = { tier: gate.store.name, present: true };

@@ -15,6 +15,8 @@ export interface Ledger {
   readonly lastLive: number;
   /** Whether the shared ledger is out of reach at the moment. */
   readonly isolated: boolean;
+  /** How many invalidations this process has called for. */
+  readonly invalidations: number;
   /** How long what is known may be trusted, in milliseconds. */
   readonly window: number;
   /** Learns what is new, by a request sent after this call. False when the ledger is out of reach. */
@@ -35,6 +37,7 @@ export class LocalLedger implements Ledger {
   readonly isolated: boolean = false;
   readonly window: number = Number.POSITIVE_INFINITY;
   readonly lastLive: number = Number.POSITIVE_INFINITY;
+  invalidations: number = 0;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -50,6 +53,7 @@ export class LocalLedger implements Ledger {
   refreshAhead(): void {}
 
   invalidate(members: readonly LedgerMember[]): Promise<'applied'> {
+    this.invalidations++;
     const prev = this.replica.reached;
     const seq = Math.max(prev, this.#clock.epoch() * 1000) + 1;
     this.replica.mergeBump(members, { id: this.replica.id, prev, seq });
@@ -69,6 +73,7 @@ export interface LedgerListener {
   onGap(): void;
 }
 
+const EVERYTHING: LedgerMember = { kind: 'all', name: '' };
 /** How many deltas in a row one refresh reads at most. */
 const DELTAS_PER_REFRESH = 64;
 
@@ -79,13 +84,17 @@ export class SharedLedger implements Ledger {
   readonly #fencing: StoreFencing;
   readonly #clock: Clock;
   readonly window: number;
+  invalidations: number = 0;
   readonly #listener: LedgerListener;
   #epoch = 0;
   #liveUntil = Number.NEGATIVE_INFINITY;
   #lastLive = Number.NEGATIVE_INFINITY;
   #current: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
+  /** Marks of invalidations that are pending. */
   #queuedMarks: (() => void)[] = [];
+  /** Marks of invalidations that are in a ledger not read yet. */
+  #unreadMarks: (() => void)[] = [];
 
   constructor(
     gate: StoreGate,
@@ -134,31 +143,39 @@ export class SharedLedger implements Ledger {
   }
 
   async invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'> {
+    this.invalidations++;
     const release = this.replica.mark(members);
-    const outcome = await this.#gate.apply('bump', { kind: 'members', members }, (call) =>
-      this.#bump(members, call),
+    return this.#gate.apply(
+      'bump',
+      { kind: 'members', members },
+      (call) => this.#bump(members, call, [release]),
+      // Before anything can be replayed: a mark that misses its replay stands for ever.
+      () => this.#queuedMarks.push(release),
     );
-    if (outcome === 'applied') release();
-    else this.#queuedMarks.push(release);
-    return outcome;
   }
 
   async replay(members: readonly LedgerMember[]): Promise<void> {
     const marks = this.#queuedMarks;
     this.#queuedMarks = [];
     try {
-      await this.#gate.call('bump', (call) => this.#bump(members, call));
+      await this.#gate.call('bump', (call) => this.#bump(members, call, marks));
     } catch (error) {
       this.#queuedMarks.unshift(...marks);
       throw error;
     }
-    for (const release of marks) release();
   }
 
-  async #bump(members: readonly LedgerMember[], call: StoreCall): Promise<void> {
+  /** Records the members; then the replica knows what the marks stood for. */
+  async #bump(
+    members: readonly LedgerMember[],
+    call: StoreCall,
+    marks: readonly (() => void)[],
+  ): Promise<void> {
     const reply = await this.#fencing.bump(members, this.replica.highest, call);
     // Facts are missing in between; until they are read, memory proves nothing.
     if (!this.replica.mergeBump(members, reply)) this.#liveUntil = Number.NEGATIVE_INFINITY;
+    if (reply.id === this.replica.id) for (const release of marks) release();
+    else this.#unreadMarks.push(...marks);
   }
 
   #start(): Promise<boolean> {
@@ -185,9 +202,10 @@ export class SharedLedger implements Ledger {
         adopt = false;
         if (delta.drops.length > 0) this.#listener.onDrops(delta.drops);
         if (result === 'rolled-back') {
-          await this.#gate.call('bump', (call) => this.#bump([{ kind: 'all', name: '' }], call));
+          await this.#gate.call('bump', (call) => this.#bump([EVERYTHING], call, []));
         }
         if (result === 'merged') {
+          for (const release of this.#unreadMarks.splice(0)) release();
           this.#lastLive = sentAt;
           this.#liveUntil = sentAt + this.window;
           return true;

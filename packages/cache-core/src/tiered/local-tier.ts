@@ -46,7 +46,7 @@ export class LocalTier<V> {
     if (entry === undefined) return undefined;
     const ledger = this.#ledger;
     const now = this.#clock.coarse();
-    if (now >= entry.freshUntil || !this.#isCurrent(entry, now)) return undefined;
+    if (now >= entry.freshUntil || !this.#isCurrent(entry, now, ledger.isolated)) return undefined;
     if (entry.judged !== ledger.replica.version && !this.#judgedValid(key, entry)) return undefined;
     ledger.refreshAhead(now);
     return entry;
@@ -55,19 +55,32 @@ export class LocalTier<V> {
   /**
    * The entry if it may be served, stale ones included; `unproved` when that depends on what a store
    * says.
+   * @param outOfReach whether the shared ledger is known not to answer
    */
-  lookup(key: string): LocalHit<V> | 'unproved' | undefined {
-    const entry = this.#memory?.peek(key);
+  lookup(
+    key: string,
+    outOfReach: boolean = this.#ledger.isolated,
+  ): LocalHit<V> | 'unproved' | undefined {
+    // Not `peek`: being read counts for the policy.
+    const entry = this.#memory?.get(key);
     if (entry === undefined) return undefined;
-    const ledger = this.#ledger;
+    const found = this.inspect(key, entry, outOfReach);
+    if (found !== 'dead') return found;
+    this.#memory?.delete(key);
+    return undefined;
+  }
+
+  /** What {@link lookup} makes of an entry. Changes nothing. */
+  inspect(
+    key: string,
+    entry: LocalEntry<V>,
+    outOfReach: boolean,
+  ): LocalHit<V> | 'unproved' | 'dead' | undefined {
     const now = this.#clock.now();
     const state = this.stateOf(key, entry, now);
-    if (state === undefined) {
-      this.#memory?.delete(key);
-      return undefined;
-    }
-    if (this.#isCurrent(entry, now)) return { entry, state };
-    return ledger.isolated ? undefined : 'unproved';
+    if (state === undefined) return 'dead';
+    if (this.#isCurrent(entry, now, outOfReach)) return { entry, state };
+    return outOfReach ? undefined : 'unproved';
   }
 
   /** Whether an entry may be served by its times and by what is known of invalidations. */
@@ -123,11 +136,14 @@ export class LocalTier<V> {
   }
 
   /** Whether nothing can have been missed, or the store that would tell is out of reach for now. */
-  #isCurrent(entry: LocalEntry<V>, now: number): boolean {
-    const ledger = this.#ledger;
-    if (now <= ledger.liveUntil && entry.epoch === ledger.epoch) return true;
-    if (!ledger.isolated) return false;
-    return now - Math.max(ledger.lastLive, entry.verified) <= this.#isolatedServe;
+  #isCurrent(entry: LocalEntry<V>, now: number, outOfReach: boolean): boolean {
+    const { epoch, lastLive, liveUntil } = this.#ledger;
+    const sameEpoch = entry.epoch === epoch;
+    if (sameEpoch && now <= liveUntil) return true;
+    if (!outOfReach) return false;
+    // What came before a gap was missed for good: the last contact proves nothing for an older entry.
+    const contact = sameEpoch ? Math.max(lastLive, entry.verified) : entry.verified;
+    return now - contact <= this.#isolatedServe;
   }
 
   #judgedValid(key: string, entry: LocalEntry<V>): boolean {

@@ -116,12 +116,13 @@ export class StoreGate {
   /**
    * Writes an invalidation, or anything else that must not be lost half-way: when it fails or has to
    * wait, `invalidation` becomes pending and is replayed. Everything goes behind what is pending
-   * already.
+   * already. `onQueued` is called in the same step.
    */
   async apply(
     operation: string,
     invalidation: Invalidation,
     run: (call: StoreCall) => Promise<void>,
+    onQueued?: () => void,
   ): Promise<'applied' | 'queued'> {
     this.counters.writes++;
     if (this.pending.size > 0 && this.available) await this.replay();
@@ -134,6 +135,7 @@ export class StoreGate {
       }
     }
     this.pending.add(invalidation);
+    onQueued?.();
     this.#schedule();
     return 'queued';
   }

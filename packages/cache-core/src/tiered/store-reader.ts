@@ -6,6 +6,7 @@ import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { LocalEntry } from './local-entry.ts';
 import type { StoreGate } from './store-gate.ts';
+import { writeEntries } from './write-entries.ts';
 
 /** What the stores have for a key. */
 export type ReadOutcome<V> =
@@ -24,7 +25,6 @@ export type ReadOutcome<V> =
 
 /** When a read began, by each of the orders that decide what its result is worth. */
 export interface ReadStart {
-  readonly born: number;
   readonly epoch: number;
   readonly time: number;
 }
@@ -41,7 +41,7 @@ export class StoreReader<V> {
 
   start(): ReadStart {
     const { ledger, clock } = this.#context;
-    return { born: ledger.replica.nextTick(), epoch: ledger.epoch, time: clock.now() };
+    return { epoch: ledger.epoch, time: clock.now() };
   }
 
   /** Same order and length as `fences`, which name the keys and decide what may be promoted. */
@@ -111,7 +111,7 @@ export class StoreReader<V> {
     stored: StoredEntry,
     start: ReadStart,
   ): Omit<LocalEntry<V>, 'value'> {
-    const { clock } = this.#context;
+    const { authority, clock, ledger } = this.#context;
     const { meta } = opened;
     const lifetime = meta.staleUntil - meta.created;
     const remaining = stored.remaining ?? meta.staleUntil - clock.epoch();
@@ -121,9 +121,11 @@ export class StoreReader<V> {
     return {
       nonce: meta.nonce,
       ledgerId: meta.ledgerId,
-      asOf: meta.asOf,
+      // Numbers of an earlier process, whose clock may have been ahead, mean nothing to this one.
+      asOf: authority === undefined ? Math.min(meta.asOf, ledger.replica.reached) : meta.asOf,
       tags: meta.tags,
-      born: start.born,
+      // It may be older than any invalidation that was only called for.
+      born: -1,
       storedAt: meta.created,
       freshUntil: start.time + freshLeft,
       staleUntil: start.time + staleLeft,
@@ -135,17 +137,12 @@ export class StoreReader<V> {
 
   /** Puts an entry into every tier before the one that had it, unless something changed the key. */
   #promote(from: StoreGate, fence: Fence, entry: LocalEntry<V>, bytes: Uint8Array): void {
-    const { gates, local, chain, clock, background } = this.#context;
+    const { gates, local, chain, background } = this.#context;
     const { key } = fence;
     if (fence.outdated || chain.busy(key)) return;
     local.put(key, entry);
-    const left = Math.ceil(entry.staleUntil - clock.now());
-    if (left < 1) return;
     for (const gate of gates.slice(0, gates.indexOf(from))) {
-      const promotion = gate.apply('setMany', { kind: 'keys', keys: [key] }, async (call) => {
-        await gate.store.setMany([{ key, bytes, ttl: left }], call);
-      });
-      background('promote', key, promotion);
+      background('promote', key, writeEntries(this.#context, gate, [{ key, entry, bytes }]));
     }
   }
 
