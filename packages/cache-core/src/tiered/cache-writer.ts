@@ -31,14 +31,15 @@ export class CacheWriter<V> {
   }
 
   async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
-    const { chain, counters, gates, local } = this.#context;
+    const { chain, counters, gates, ledger, local } = this.#context;
     const entries = this.#entriesOf(values, options);
     const keys = entries.map(([key]) => key);
     counters.sets += entries.length;
     this.fence(keys);
     for (const [key, entry] of entries) local.put(key, entry);
+    const called = ledger.invalidations;
     const outcome = await chain.run(keys, async () => {
-      await this.#stamp(entries);
+      await this.#catchUp(entries, called);
       const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
       return settleAll(gates.map((gate) => writeEntries(this.#context, gate, writes)));
     });
@@ -122,12 +123,19 @@ export class CacheWriter<V> {
     });
   }
 
-  /** Before the ledger was first read, entries could not say as of what they are. */
-  async #stamp(entries: readonly (readonly [string, LocalEntry<V>])[]): Promise<void> {
-    const { ledger } = this.#context;
-    if (ledger.replica.id !== '' || !(await ledger.refresh())) return;
+  /**
+   * Stamps the entries with what the ledger says now where too little was known at the call: as of
+   * long ago, they would be dead on arrival. Not after an invalidation by this process, which may be
+   * meant for them.
+   */
+  async #catchUp(
+    entries: readonly (readonly [string, LocalEntry<V>])[],
+    called: number,
+  ): Promise<void> {
+    const { authority, clock, ledger } = this.#context;
+    if (authority === undefined || clock.now() <= ledger.liveUntil) return;
+    if (!(await ledger.refresh()) || ledger.invalidations !== called) return;
     for (const [, entry] of entries) {
-      if (entry.ledgerId !== '') continue;
       entry.ledgerId = ledger.replica.id;
       entry.asOf = ledger.replica.reached;
     }

@@ -10,12 +10,14 @@ export async function encodeEntry<V>(
 ): Promise<Uint8Array | undefined> {
   const { codec, gates, events, options, clock } = context;
   if (gates.length === 0) return undefined;
-  const age = clock.now();
+  const now = clock.now();
+  // Never before it was made, though the wall clock may have been set back.
+  const epoch = Math.max(clock.epoch(), entry.storedAt);
   try {
     return await codec.encode(key, entry.value, {
       created: entry.storedAt,
-      freshUntil: entry.storedAt + (entry.freshUntil - age),
-      staleUntil: entry.storedAt + (entry.staleUntil - age),
+      freshUntil: epoch + (entry.freshUntil - now),
+      staleUntil: epoch + (entry.staleUntil - now),
       ledgerId: entry.ledgerId,
       asOf: entry.asOf,
       tags: entry.tags,

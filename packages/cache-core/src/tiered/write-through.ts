@@ -40,7 +40,8 @@ export async function writeThrough<V>(
   writer.fence([key]);
   const fence = fences.begin(key, tags);
   const ticket = await begin(context, key);
-  if (ledger.replica.id === '') await ledger.refresh();
+  // As of what was known long ago, the entry would be dead on arrival.
+  if (authority !== undefined && clock.now() > ledger.liveUntil) await ledger.refresh();
   const { id: ledgerId, reached: asOf } = ledger.replica;
   const born = ledger.replica.nextTick();
   const began = clock.now();
