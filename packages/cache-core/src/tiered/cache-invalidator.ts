@@ -1,4 +1,5 @@
 import type { LedgerMember } from '../contracts/store-fencing.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import { compilePattern } from '../invalidation/pattern.ts';
 import { checkTags } from '../keys/check-tag.ts';
 import type { CacheContext } from './cache-context.ts';
@@ -31,7 +32,12 @@ export class CacheInvalidator<V> {
     this.#announce('tag', names.length);
     if (authority !== undefined || keepStale) return toOutcome(bumped);
     // Memory goes by the process's own ledger; stores without one must not bring it back after a restart.
-    return this.#purgeStores('', async (gate, keys) => this.#taggedAmong(gate, keys, concerned));
+    const outcome = await this.#purgeStores('', async (gate, keys) =>
+      this.#taggedAmong(gate, keys, concerned),
+    );
+    // Once more for what was read meanwhile: the numbers of an earlier process may be higher.
+    await ledger.invalidate(members);
+    return outcome;
   }
 
   async pattern(source: string): Promise<Outcome> {
@@ -110,10 +116,14 @@ export class CacheInvalidator<V> {
       try {
         await gate.walk((call) => keysOf(prefix, call), visit);
         return 'applied';
-      } catch {
-        // Reported by the gate.
+      } catch (error) {
+        // Reported by the gate; what the caller's predicate throws is the caller's.
+        if (!(error instanceof StoreUnavailableError)) throw error;
       }
     }
+    // Others have to hear of it as well: a cleared store tells them nothing.
+    const { authority, ledger } = this.#context;
+    if (gate === authority?.gate) await ledger.invalidate([{ kind: 'all', name: '' }]);
     return gate.apply('clear', { kind: 'clear' }, (call) => store.clear(call));
   }
 
