@@ -93,10 +93,15 @@ export class LoadThrough<V> {
   }
 
   async #load(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<LoadResult<V>> {
-    const { clock } = this.#context;
-    const { entry, state, tier } = await this.#loader.load(request, signal);
+    const { clock, counters } = this.#context;
+    const { entry, state, tier } = await this.#loader
+      .load(request, signal)
+      .catch((error: unknown) => {
+        counters.misses++;
+        throw error;
+      });
     if (state === 'miss') {
-      this.#context.counters.misses++;
+      counters.misses++;
       const { storedAt } = entry;
       const expiresAt = clock.epoch() + (entry.freshUntil - clock.now());
       return { state, value: entry.value, tier: 'loader', storedAt, expiresAt };

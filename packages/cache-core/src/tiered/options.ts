@@ -100,6 +100,14 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'clock',
 ];
 
+const KNOWN_OF_MEMORY: readonly (keyof MemoryTierOptions<unknown>)[] = [
+  'maxEntries',
+  'maxBytes',
+  'weigh',
+  'policy',
+  'sweepInterval',
+];
+
 /** The options as the cache uses them: checked, with defaults, durations in milliseconds. */
 export interface ResolvedOptions {
   readonly name: string;
@@ -119,7 +127,8 @@ export interface ResolvedOptions {
 /** @throws ConfigError naming the first option that is not right */
 export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptions {
   checkKnown('createCache', options, KNOWN);
-  const { loadTimeout = {}, isolated = {}, storePolicy } = options;
+  const { loadTimeout = {}, isolated = {}, memory = {}, storePolicy } = options;
+  if (memory !== false) checkKnown('memory', memory, KNOWN_OF_MEMORY);
   checkKnown('loadTimeout', loadTimeout, ['hard']);
   checkKnown('isolated', isolated, ['serve']);
   if (storePolicy !== undefined && typeof storePolicy.execute !== 'function') {

@@ -1,5 +1,7 @@
 import {
+  checkOneOf,
   ConfigError,
+  deadlineSignal,
   Lifecycle,
   type Closeable,
   type Listenable,
@@ -200,8 +202,10 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     options: { keep?: 'stale' } = {},
   ): Promise<Outcome> {
     this.#lifecycle.assertOpen();
+    const { keep } = options;
+    if (keep !== undefined) checkOneOf('keep', keep, ['stale']);
     this.#context.counters.invalidations++;
-    return this.#invalidator.tags(tags, options.keep === 'stale');
+    return this.#invalidator.tags(tags, keep === 'stale');
   }
 
   /** Invalidates every key that matches, such as `'user:*'`. @throws ConfigError for a malformed pattern */
@@ -213,7 +217,9 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /**
    * Deletes every key for which `predicate` is true, found in memory and by a scan of the stores; a
-   * store that cannot be scanned is cleared.
+   * store that cannot be scanned is cleared. Keys that other instances alone have in memory, or are
+   * loading at the moment, are not found: use a tag or a pattern for those.
+   * @throws what `predicate` throws
    */
   async invalidateWhere(predicate: (key: string) => boolean): Promise<Outcome> {
     this.#lifecycle.assertOpen();
@@ -224,6 +230,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   /** Removes everything, or what has expired (where a store sweeps only by itself, that is left to it). */
   async clear(which: 'all' | 'expired' = 'all'): Promise<Outcome> {
     this.#lifecycle.assertOpen();
+    checkOneOf('which', which, ['all', 'expired']);
     if (which === 'all') {
       this.#context.counters.invalidations++;
       return this.#writer.clear();
@@ -242,7 +249,8 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /**
    * Fills the cache from a source of keys (loaded by `load` where absent) or of `[key, value]` entries.
-   * A failing key is counted and reported as an event. Rejects when the source fails or on abort.
+   * A failing key is counted and reported as an event. Rejects when the source fails, on abort and when
+   * the cache closes.
    */
   async warm(
     source: Iterable<string | readonly [string, V]> | AsyncIterable<string | readonly [string, V]>,
@@ -250,16 +258,27 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   ): Promise<WarmProgress> {
     this.#lifecycle.assertOpen();
     const { load, ttl, tags } = options;
-    return warm(
-      source,
-      (item) => {
-        if (typeof item !== 'string') return this.#writer.set([item], { ttl, tags });
-        if (load === undefined)
-          throw new ConfigError('load', load, 'a loader when keys are warmed');
-        return this.#loads.one(item, load, { ttl, tags });
-      },
-      options,
-    );
+    const { clock, events } = this.#context;
+    const end = deadlineSignal(clock, 'warm', Infinity, options.signal, this.#lifecycle.signal);
+    try {
+      return await warm(
+        source,
+        async (item) => {
+          if (typeof item !== 'string') return this.#writer.set([item], { ttl, tags });
+          if (load === undefined) {
+            throw new ConfigError('load', load, 'a loader when keys are warmed');
+          }
+          return this.#loads.one(item, load, { ttl, tags });
+        },
+        (item, error) => {
+          const key = typeof item === 'string' ? item : item[0];
+          events.emit('error', { cache: this.name, operation: 'warm', key, error });
+        },
+        { ...options, signal: end.signal },
+      );
+    } finally {
+      end.release();
+    }
   }
 
   /** What every tier has for a key and why it would or would not be served. Changes nothing. */
