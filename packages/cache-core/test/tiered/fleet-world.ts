@@ -1,0 +1,385 @@
+import { createDeferred, type Deferred, type Policy } from '@perf/core';
+import { ManualClock, settle } from '@perf/core/testing';
+import {
+  createCache,
+  LoadTimeoutError,
+  type CacheStore,
+  type LoadContext,
+  type Outcome,
+  type TieredCache,
+} from '../../src/index.ts';
+import {
+  controllableStore,
+  createReferenceBackend,
+  referenceStore,
+  type ControllableStore,
+  type Hold,
+  type ReferenceBackend,
+} from '../../src/testing.ts';
+import { KEYS, OWN_KEY, SHARED_KEYS, TAG, type Key, type Step, type Via } from './fleet-steps.ts';
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly instances: number;
+  /** What stands behind memory. @default 'fenced' */
+  readonly store?: 'fenced' | 'unfenced' | 'none';
+  /** `isolated.serve`, in milliseconds. */
+  readonly serve?: number;
+  /** Alters the store that the instances share; for proving that the checker sees faults. */
+  readonly alter?: (store: CacheStore, backend: ReferenceBackend) => CacheStore;
+  /** Runs the store calls in place of the cool-off. */
+  readonly policy?: Policy;
+}
+
+interface Instance {
+  readonly cache: TieredCache<number>;
+  readonly store: ControllableStore;
+  holds: Hold[];
+  /** Whether its way to the store was ever troubled: memory may then serve in isolation. */
+  troubled: boolean;
+}
+
+/** A promise that was given: what the database said, for whom, and from when on it counts. */
+interface Given {
+  readonly by: Instance;
+  readonly versions: ReadonlyMap<Key, number>;
+  /** When it reached the stores; `undefined` while it is queued. */
+  appliedAt: number | undefined;
+}
+
+const POLL = 100;
+const ROUNDS = 200;
+
+/**
+ * Several caches on one store, a database of version numbers, and the checker: what a read returns
+ * must not be older than what was promised when it began. A read that fails this throws at
+ * {@link FleetWorld.finish}.
+ */
+export class FleetWorld {
+  readonly clock = new ManualClock();
+  readonly backend = createReferenceBackend({ clock: this.clock });
+  readonly violations: string[] = [];
+  readonly #options: WorldOptions;
+  readonly #instances: readonly Instance[];
+  readonly #database = new Map<Key, number>(KEYS.map((key) => [key, 1]));
+  readonly #given: Given[] = [];
+  readonly #running = new Set<Promise<void>>();
+  #waiting: Deferred<void>[] = [];
+  /** Loads that somebody waits for. */
+  readonly #loads = new Set<{ readonly instance: Instance; readonly key: Key }>();
+  #ending = false;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#instances = Array.from({ length: options.instances }, () => this.#join());
+  }
+
+  /** Runs the steps, ends all trouble, and checks that nothing stale is left and nobody waits. */
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      await this.#take(step);
+      this.#noteReplays();
+    }
+    await this.#finish();
+  }
+
+  #join(): Instance {
+    const { alter, serve = 0, policy, store: kind = 'fenced' } = this.#options;
+    const plain = referenceStore({ backend: this.backend, conditional: kind === 'fenced' });
+    const store = controllableStore(alter === undefined ? plain : alter(plain, this.backend));
+    const cache = createCache<number>({
+      ttl: '1d',
+      memory: { maxEntries: 16, sweepInterval: false },
+      stores: kind === 'none' ? [] : [store],
+      isolated: { serve },
+      pollInterval: POLL,
+      clock: this.clock,
+      ...(policy === undefined ? {} : { storePolicy: policy }),
+    });
+    return { cache, store, holds: [], troubled: false };
+  }
+
+  #at(index: number): Instance {
+    return this.#instances[index % this.#instances.length] as Instance;
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'get':
+        return this.#read(this.#at(step.at), step.key, ({ cache }) => cache.get(step.key));
+      case 'load':
+        return this.#load(this.#at(step.at), step.key, step.slow, step.lateTag);
+      case 'change':
+        return this.#change(this.#at(step.at), step.key, step.via);
+      case 'set':
+        return this.#set();
+      case 'writeThrough':
+        return this.#writeThrough(
+          this.#at(step.key === OWN_KEY ? 0 : step.at),
+          step.key,
+          step.slow,
+        );
+      case 'proceed':
+        return (step.newest ? this.#waiting.pop() : this.#waiting.shift())?.resolve();
+      case 'hold': {
+        const instance = this.#at(step.at);
+        instance.troubled = true;
+        const { operation, when, onAbort } = step;
+        instance.holds.push(instance.store.hold({ operation, when, onAbort, times: 2 }));
+        return undefined;
+      }
+      case 'release':
+        return this.#at(step.at).holds.shift()?.release();
+      case 'fail':
+        this.#at(step.at).troubled = true;
+        return this.#at(step.at).store.fail(step.operation, new Error('trouble'), step.options);
+      case 'unknown':
+        this.#at(step.at).troubled = true;
+        return this.#at(step.at).store.unknown(step.operation, { applied: step.applied });
+      case 'freeze':
+        this.#at(step.at).troubled = true;
+        this.#at(step.at).store.freeze();
+        return undefined;
+      case 'thaw':
+        return this.#at(step.at).store.thaw();
+      case 'lose':
+        return this.#lose(step.what);
+      case 'advance':
+        return this.clock.advanceAsync(step.by);
+      case 'turn':
+        return settle();
+      case 'ticks':
+        return this.#ticks(step.count);
+    }
+  }
+
+  async #ticks(count: number): Promise<void> {
+    for (let left = count; left > 0; left--) await Promise.resolve();
+  }
+
+  #lose(what: 'ledger' | 'drops' | 'value' | 'ticket'): void {
+    if (what === 'ledger') this.backend.loseLedger();
+    else if (what === 'drops') this.backend.forgetDrops();
+    else {
+      for (const key of KEYS) {
+        if (what === 'value') this.backend.evict(key);
+        else this.backend.removeTicket(key);
+      }
+    }
+  }
+
+  #version(key: Key): number {
+    return this.#database.get(key) ?? 0;
+  }
+
+  #commit(key: Key): number {
+    const next = this.#version(key) + 1;
+    this.#database.set(key, next);
+    return next;
+  }
+
+  /** What a read of `key` that begins now must at least return. */
+  #floor(reader: Instance, key: Key): number {
+    const { serve = 0 } = this.#options;
+    const window = reader.troubled ? Math.max(POLL, serve) : POLL;
+    let floor = 0;
+    for (const { by, versions, appliedAt } of this.#given) {
+      const counts =
+        by === reader || (appliedAt !== undefined && this.clock.now() > appliedAt + window);
+      if (counts) floor = Math.max(floor, versions.get(key) ?? 0);
+    }
+    return floor;
+  }
+
+  #read(
+    instance: Instance,
+    key: Key,
+    read: (instance: Instance) => Promise<number | undefined>,
+  ): void {
+    const floor = this.#floor(instance, key);
+    const began = this.clock.now();
+    this.#track(
+      read(instance).then(
+        (value) => {
+          if (value === undefined || value >= floor) return;
+          const name = this.#instances.indexOf(instance);
+          this.violations.push(
+            `instance ${name}, read of "${key}" begun at ${began}: version ${value}, promised ${floor}`,
+          );
+        },
+        (error: unknown) => {
+          if (!(error instanceof LoadTimeoutError)) throw error;
+        },
+      ),
+    );
+  }
+
+  #load(instance: Instance, key: Key, slow: boolean, lateTag: boolean): void {
+    const loader = async (context: LoadContext<number>): Promise<number> => {
+      const version = this.#version(key);
+      if (slow) await this.#wait();
+      if (lateTag) context.tag(TAG);
+      return version;
+    };
+    const options = lateTag ? {} : { tags: [TAG] };
+    const load = { instance, key };
+    this.#loads.add(load);
+    this.#read(instance, key, ({ cache }) =>
+      cache.getOrSet(key, loader, options).finally(() => this.#loads.delete(load)),
+    );
+  }
+
+  #change(instance: Instance, key: Key, wanted: Via): void {
+    const { cache } = instance;
+    // A predicate finds what is stored, not what others alone have in memory or are about to store.
+    const hidden =
+      this.backend.entry(key) === undefined ||
+      [...this.#loads].some((load) => load.key === key && load.instance !== instance);
+    const via = wanted === 'where' && hidden ? 'delete' : wanted;
+    const changed: readonly Key[] = via === 'delete' || via === 'where' ? [key] : SHARED_KEYS;
+    const versions = new Map(changed.map((one) => [one, this.#commit(one)]));
+    this.#invalidated(
+      instance,
+      versions,
+      via === 'delete'
+        ? cache.delete(key)
+        : via === 'tags'
+          ? cache.invalidateTags([TAG])
+          : via === 'pattern'
+            ? cache.invalidatePattern('?')
+            : via === 'where'
+              ? cache.invalidateWhere((one) => one === key)
+              : cache.clear(),
+    );
+  }
+
+  #set(): void {
+    const owner = this.#at(0);
+    const version = this.#commit(OWN_KEY);
+    this.#invalidated(
+      owner,
+      new Map([[OWN_KEY, version]]),
+      owner.cache.set(OWN_KEY, version, { tags: [TAG] }),
+    );
+  }
+
+  #writeThrough(instance: Instance, key: Key, slow: boolean): void {
+    const write = async (): Promise<number> => {
+      if (slow) await this.#wait();
+      const version = this.#commit(key);
+      if (slow) await this.#wait();
+      return version;
+    };
+    this.#track(
+      instance.cache.writeThrough(key, write, { tags: [TAG] }).then((version) => {
+        this.#given.push({
+          by: instance,
+          versions: new Map([[key, version]]),
+          appliedAt: this.#pending(instance) === 0 ? this.clock.now() : undefined,
+        });
+      }),
+    );
+  }
+
+  #invalidated(by: Instance, versions: Given['versions'], work: Promise<Outcome>): void {
+    this.#track(
+      work.then(({ stores }) => {
+        const appliedAt = stores === 'applied' ? this.clock.now() : undefined;
+        this.#given.push({ by, versions, appliedAt });
+      }),
+    );
+  }
+
+  #pending({ cache }: Instance): number {
+    return cache.stats().tiers.reduce((sum, { pending }) => sum + pending, 0);
+  }
+
+  /** What was queued counts for everybody once nothing is pending any more. */
+  #noteReplays(): void {
+    for (const given of this.#given) {
+      if (given.appliedAt === undefined && this.#pending(given.by) === 0) {
+        given.appliedAt = this.clock.now();
+      }
+    }
+  }
+
+  #wait(): Promise<void> {
+    if (this.#ending) return Promise.resolve();
+    const turn = createDeferred();
+    this.#waiting.push(turn);
+    return turn.promise;
+  }
+
+  #track(work: Promise<void>): void {
+    const reported = work
+      .catch((error: unknown) => {
+        this.violations.push(`rejected: ${String(error)}`);
+      })
+      .finally(() => this.#running.delete(reported));
+    this.#running.add(reported);
+  }
+
+  async #finish(): Promise<void> {
+    this.#ending = true;
+    for (const { resolve } of this.#waiting) resolve();
+    for (const { store, holds } of this.#instances) {
+      store.heal();
+      store.thaw();
+      for (const hold of holds) hold.release();
+    }
+    await this.#calmDown();
+    await this.clock.advanceAsync(POLL + 1 + (this.#options.serve ?? 0));
+    await this.#checkAll(({ cache }) => cache.getMany(KEYS));
+    await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#database));
+    const closing = Promise.all(this.#instances.map(({ cache }) => cache.close()));
+    await this.#within(closing, 'close');
+    if (this.clock.pendingTimers > 0) this.violations.push('timers are left after close');
+  }
+
+  async #calmDown(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      await settle();
+      const pending = this.#instances.some((instance) => this.#pending(instance) > 0);
+      if (this.#running.size === 0 && !pending) return;
+      await this.clock.advanceAsync(round < 10 ? 100 : 1000);
+    }
+    this.violations.push(`${this.#running.size} calls never settled, or replays never ended`);
+  }
+
+  /** With all trouble over and the window past, nobody may see anything but what the database says. */
+  async #checkAll(read: (instance: Instance) => Promise<Map<string, number>>): Promise<void> {
+    for (const [name, instance] of this.#instances.entries()) {
+      const values = await this.#within(read(instance), 'a read at the end');
+      for (const [key, value] of values ?? []) {
+        const version = this.#version(key as Key);
+        if (value !== version) {
+          this.violations.push(
+            `instance ${name}, at the end "${key}" is ${value}, the database says ${version}`,
+          );
+        }
+      }
+    }
+  }
+
+  /** What the work ends with, time being advanced as long as it takes. */
+  async #within<T>(work: Promise<T>, what: string): Promise<T | undefined> {
+    const state = { ended: false };
+    void work.finally(() => {
+      state.ended = true;
+    });
+    for (let round = 0; round < ROUNDS; round++) {
+      await settle();
+      if (state.ended) return work;
+      await this.clock.advanceAsync(100);
+    }
+    this.violations.push(`${what} never settles`);
+    return undefined;
+  }
+}
+
+/** Runs a schedule in a new world; rejects if the promise was broken. */
+export async function runSchedule(steps: readonly Step[], options: WorldOptions): Promise<void> {
+  const world = new FleetWorld(options);
+  await world.run(steps);
+  if (world.violations.length > 0) throw new Error(world.violations.join('\n'));
+}
