@@ -141,7 +141,8 @@ export class WorkerLink {
     thread.pending.delete(reply.id);
     Atomics.store(thread.slots, pending.slot, SLOT.free);
     thread.free.push(pending.slot);
-    if (thread.pending.size === 0) thread.worker.unref();
+    // Closing waits for the thread, whatever it still answers.
+    if (thread.pending.size === 0 && this.#lifecycle.isOpen) thread.worker.unref();
     if (reply.kind === 'value') pending.resolve(reply.value);
     else if (reply.kind === 'error') {
       pending.reject(failureFromMessage(this.#settings.name, pending.method, reply.error));

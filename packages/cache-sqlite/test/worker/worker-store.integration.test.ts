@@ -162,6 +162,14 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     expect(await store.getMany(['a'], CALL)).toEqual([undefined]);
   });
 
+  it('does not keep the process alive while it is idle', async () => {
+    expect(await programs?.runWorkerUser(temp.at('cache.db'), 'idle')).toBe('stored');
+  });
+
+  it('is waited for by close, even while it still answers calls that were given up', async () => {
+    expect(await programs?.runWorkerUser(temp.at('cache.db'), 'close')).toBe('closed');
+  });
+
   it('ends with close, and does not end later than that', async () => {
     const store = open();
     const written = setText(store, 'a', '1');

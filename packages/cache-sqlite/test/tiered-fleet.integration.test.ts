@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { driverIsMissing } from './fixtures/driver.ts';
+import { findViolations, type Report } from './fixtures/fleet-history.ts';
+import { buildPrograms, type Programs } from './fixtures/programs.ts';
+import { runFleet } from './fixtures/run-fleet.ts';
+import { createTempFolder, type TempFolder } from './fixtures/temp-folder.ts';
+
+/** The tiered cache's default. */
+const POLL_INTERVAL = 100;
+
+describe.skipIf(driverIsMissing)('tiered caches of several processes on one file', () => {
+  let programs: Programs;
+  let folder: TempFolder;
+  beforeAll(async () => {
+    programs = await buildPrograms();
+    folder = createTempFolder();
+  });
+  afterAll(async () => {
+    await programs.remove();
+    folder.remove();
+  });
+
+  test('return nothing older than an invalidation once its window has passed, also beside processes that are killed', async () => {
+    const seed = Date.now() % 1_000_000;
+    const reports = await runFleet({
+      programs,
+      folder: folder.path,
+      seed,
+      duration: 3000,
+      members: 2,
+      victims: 1,
+    });
+    for (const { reads, invalidations } of reports) {
+      expect(reads.length).toBeGreaterThan(100);
+      expect(invalidations.some(({ applied }) => applied)).toBe(true);
+    }
+    expect(findViolations(reports, POLL_INTERVAL), `seed ${seed}`).toEqual([]);
+  });
+});
+
+describe('the checker', () => {
+  const old: Report = {
+    reads: [{ key: 't0:0', began: 1200, version: 1 }],
+    invalidations: [],
+    lag: 5,
+    errors: 0,
+  };
+  const issuer = (resolved: number, applied = true): Report => ({
+    reads: [],
+    invalidations: [{ key: 't0:0', version: 2, resolved, applied }],
+    lag: 5,
+    errors: 0,
+  });
+
+  test('finds a read that is too old in another process, and only beyond the window', () => {
+    expect(findViolations([old, issuer(1000)], POLL_INTERVAL)).toHaveLength(1);
+    expect(findViolations([old, issuer(1100)], POLL_INTERVAL)).toHaveLength(0);
+    expect(findViolations([old, issuer(1000, false)], POLL_INTERVAL)).toHaveLength(0);
+  });
+
+  test('allows the issuer no window', () => {
+    const both = { ...old, invalidations: issuer(1199).invalidations };
+    expect(findViolations([both], POLL_INTERVAL)).toHaveLength(1);
+  });
+});
