@@ -102,6 +102,18 @@ describe('bounds', () => {
     expect((await filesIn(dir)).length).toBe(20);
   });
 
+  it('two stores that choose the same victims stay within the bound', async () => {
+    const { store, dir, another } = await makeHarness({ maxEntries: 20 });
+    const other = another();
+    for (let index = 0; index < 20; index++) await set(store, `${index}`, 'value');
+    await other.sweep();
+    for (let index = 0; index < 9; index++) {
+      await set(store, `a${index}`, 'value');
+      await set(other, `b${index}`, 'value');
+    }
+    expect(await filesIn(dir)).toHaveLength(20);
+  });
+
   it('a folder emptied from outside is filled again', async () => {
     const { store, dir } = await makeHarness({ maxEntries: 20 });
     for (let index = 0; index < 20; index++) await set(store, `${index}`, 'value');
