@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { PerfError } from '@perf/core';
+import { isBroken, packageManagerChain } from './package-manager.ts';
 
 /** Somebody wants the demo to end. */
 export class StopRequest extends PerfError {
@@ -13,12 +14,12 @@ export class StopRequest extends PerfError {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** How often the parent is looked for, in milliseconds. */
-const PARENT_POLL = 250;
+/** How often it is seen whether the package manager is still there, in milliseconds. */
+const POLL = 250;
 
 /**
- * A signal that aborts with a {@link StopRequest} at Ctrl-C, termination, hang-up, or the end of the
- * process that started us: a package manager that is ended alone does not always tell its children.
+ * A signal that aborts with a {@link StopRequest} at Ctrl-C, termination, hang-up, or the end of our
+ * parent or of a package manager above it: one that is ended alone does not tell its children.
  * The second signal ends the process at once; watchdogs then clean up.
  */
 export function stopSignal(): AbortSignal {
@@ -31,11 +32,12 @@ export function stopSignal(): AbortSignal {
     });
   }
   const parent = process.ppid;
+  const chain = packageManagerChain();
   const poll = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent && !isBroken(chain)) return;
     clearInterval(poll);
-    controller.abort(new StopRequest('the parent process has ended', 1));
-  }, PARENT_POLL);
+    controller.abort(new StopRequest('stopped with the process that started it', 1));
+  }, POLL);
   poll.unref();
   return controller.signal;
 }

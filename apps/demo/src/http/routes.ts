@@ -49,7 +49,7 @@ export function createRoutes(service: CityService): Router<Handler> {
       const id = cityId(parameters['id'] ?? '');
       const changed = await service.setPopulation(id, populationIn(await readJson(request)));
       if (changed === null) throw notFound(`city ${id}`);
-      return { body: changed };
+      return { body: { id, population: changed.population } };
     })
     .on('GET', '/search', async ({ query, freshness }) => {
       checkParameters(query, ['prefix']);

@@ -1,4 +1,10 @@
-import type { CityAnswer, CountryStats, FoundCity, NearbyCity } from '../database/answers.ts';
+import type {
+  CityAnswer,
+  CountryStats,
+  FoundCity,
+  NearbyCity,
+  PopulationChange,
+} from '../database/answers.ts';
 import type { CityQueries } from '../database/city-queries.ts';
 import type { CacheAnswer, CityCache } from './city-cache.ts';
 import { affectedBy, keys } from './keys.ts';
@@ -50,14 +56,14 @@ export class CityService {
 
   /**
    * Writes to the database, then makes the cache forget what it concerns; only then does it resolve.
-   * @returns the city as it is now; `null` if there is none
+   * @returns what changed; `null` if there is no such city
    */
-  async setPopulation(id: number, population: number): Promise<CityAnswer | null> {
+  async setPopulation(id: number, population: number): Promise<PopulationChange | null> {
     const change = await this.#queries.setPopulation(id, population);
     if (change === null) return null;
     const affected = affectedBy(change);
     await this.#cache.forget(affected.keys, affected.prefixes);
-    return this.#queries.city(id);
+    return change;
   }
 
   /** Whether each part answers. Never rejects. */
