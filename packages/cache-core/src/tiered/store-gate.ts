@@ -125,7 +125,8 @@ export class StoreGate {
     onQueued?: () => void,
   ): Promise<'applied' | 'queued'> {
     this.counters.writes++;
-    if (this.pending.size > 0 && this.available) await this.replay();
+    const replayable = this.#replaying !== undefined || this.available;
+    if (this.pending.size > 0 && replayable) await this.replay();
     if (this.pending.size === 0 && this.available) {
       try {
         await this.call(operation, run);

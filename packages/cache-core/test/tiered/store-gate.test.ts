@@ -1,0 +1,265 @@
+import { createDeferred, type Policy } from '@perf/core';
+import { ManualClock, settle } from '@perf/core/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../../src/index.ts';
+import {
+  controllableStore,
+  createReferenceBackend,
+  referenceStore,
+  type ControllableStore,
+} from '../../src/testing.ts';
+import type { Invalidation } from '../../src/tiered/pending-invalidations.ts';
+import { StoreGate } from '../../src/tiered/store-gate.ts';
+
+let clock: ManualClock;
+let store: ControllableStore;
+let states: boolean[];
+let errors: string[];
+let replayed: Invalidation[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  store = controllableStore(referenceStore({ backend: createReferenceBackend({ clock }) }));
+  states = [];
+  errors = [];
+  replayed = [];
+});
+
+function open(policy?: Policy): StoreGate {
+  return new StoreGate(store, {
+    clock,
+    timeout: 250,
+    policy,
+    async replay(gate, invalidation) {
+      replayed.push(invalidation);
+      const keys = invalidation.kind === 'keys' ? invalidation.keys : [];
+      await gate.call('deleteMany', (call) => store.deleteMany(keys, call));
+    },
+    onError: (operation) => errors.push(operation),
+    onStateChange: (available) => states.push(available),
+  });
+}
+
+const read = (gate: StoreGate): Promise<unknown> =>
+  gate.call('getMany', (call) => store.getMany(['a'], call));
+const remove = (gate: StoreGate, key: string): Promise<'applied' | 'queued'> =>
+  gate.apply('deleteMany', { kind: 'keys', keys: [key] }, async (call) => {
+    await store.deleteMany([key], call);
+  });
+
+/** Makes the next calls fail until {@link ControllableStore.heal}. */
+function breakStore(): void {
+  store.fail(undefined, new Error('down'), { times: Infinity });
+}
+
+describe('the deadline of a store call', () => {
+  it('rejects although the store ignores its signal, and leaves no timer', async () => {
+    const gate = open();
+    store.freeze({ onAbort: 'ignore' });
+    const failed = expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    await clock.advanceAsync(249);
+    expect(errors).toEqual([]);
+    await clock.advanceAsync(1);
+    await failed;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is released as soon as the store has answered', async () => {
+    await read(open());
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('the cool-off', () => {
+  it('sends nothing for a second after a failure, then lets one call try', async () => {
+    const gate = open();
+    breakStore();
+    await expect(read(gate)).rejects.toThrow('failed at getMany');
+    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    expect(store.calls).toHaveLength(1);
+    await clock.advanceAsync(1000);
+    store.heal();
+    const hold = store.hold();
+    const probe = read(gate);
+    await hold.reached();
+    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    hold.release();
+    await probe;
+    await read(gate);
+    expect(store.calls).toHaveLength(3);
+  });
+
+  it('doubles with each failed trial, up to 30 seconds', async () => {
+    const gate = open();
+    breakStore();
+    const pauses: number[] = [];
+    for (let trial = 0; trial < 8; trial++) {
+      await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+      let pause = 0;
+      while (!gate.available) {
+        clock.advance(500);
+        pause += 500;
+      }
+      pauses.push(pause);
+    }
+    expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('counts calls that fail together once', async () => {
+    const gate = open();
+    breakStore();
+    await Promise.allSettled([read(gate), read(gate), read(gate)]);
+    expect(states).toEqual([false]);
+    clock.advance(1000);
+    expect(gate.available).toBe(true);
+  });
+
+  it('tells once that the store is gone and once that it is back', async () => {
+    const gate = open();
+    breakStore();
+    for (let round = 0; round < 3; round++) {
+      await read(gate).catch(() => undefined);
+      clock.advance(30_000);
+    }
+    store.heal();
+    await read(gate);
+    await read(gate);
+    expect(states).toEqual([false, true]);
+  });
+
+  it('gives way to the policy of the user', async () => {
+    let executions = 0;
+    const gate = open({
+      execute: async (fn) => {
+        executions++;
+        return fn({ signal: new AbortController().signal });
+      },
+    });
+    breakStore();
+    for (let round = 0; round < 3; round++) await read(gate).catch(() => undefined);
+    expect(executions).toBe(3);
+    expect(store.calls).toHaveLength(3);
+    expect(gate.available).toBe(true);
+  });
+
+  it("passes the policy's own signal on to the store", async () => {
+    const controller = new AbortController();
+    const gate = open({ execute: async (fn) => fn({ signal: controller.signal }) });
+    store.freeze();
+    const reading = read(gate);
+    controller.abort(new Error('breaker'));
+    await expect(reading).rejects.toThrow(StoreUnavailableError);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a write that does not get through', () => {
+  it('is queued, and its keys are not read until it has been replayed', async () => {
+    const gate = open();
+    breakStore();
+    expect(await remove(gate, 'a')).toBe('queued');
+    store.heal();
+    const hold = store.hold({ operation: 'deleteMany' });
+    clock.advance(1000);
+    expect(await gate.getMany(['a', 'b'])).toEqual([undefined, undefined]);
+    await hold.reached();
+    expect(store.callsOf('getMany')).toEqual([]);
+    hold.release();
+    await settle();
+    expect(gate.pending.size).toBe(0);
+    await gate.getMany(['a', 'b']);
+    expect(store.callsOf('getMany')[0]?.keys).toEqual(['a', 'b']);
+  });
+
+  it('makes later writes wait behind it, whatever their keys', async () => {
+    const gate = open();
+    breakStore();
+    await remove(gate, 'a');
+    expect(await remove(gate, 'b')).toBe('queued');
+    store.heal();
+    store.forgetCalls();
+    clock.advance(1000);
+    expect(await remove(gate, 'c')).toBe('applied');
+    expect(store.callsOf('deleteMany').map(({ keys }) => keys)).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('is replayed by a timer when nobody calls', async () => {
+    const gate = open();
+    breakStore();
+    await remove(gate, 'a');
+    store.heal();
+    await clock.advanceAsync(1000);
+    expect(replayed).toEqual([{ kind: 'keys', keys: ['a'] }]);
+    expect(gate.pending.size).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is tried again and again, at the pace of the cool-off', async () => {
+    const gate = open();
+    breakStore();
+    await remove(gate, 'a');
+    await clock.advanceAsync(60_000);
+    expect(replayed.length).toBeGreaterThanOrEqual(4);
+    expect(replayed.length).toBeLessThanOrEqual(6);
+    store.heal();
+    await clock.advanceAsync(30_000);
+    expect(gate.pending.size).toBe(0);
+  });
+
+  it('is replayed by the policy as well, without a pause of the gate', async () => {
+    const gate = open({ execute: async (fn) => fn({ signal: new AbortController().signal }) });
+    store.fail('deleteMany', new Error('once'));
+    expect(await remove(gate, 'a')).toBe('queued');
+    await clock.advanceAsync(1000);
+    expect(gate.pending.size).toBe(0);
+  });
+
+  it('leaves no timer once the gate is stopped', async () => {
+    const gate = open();
+    breakStore();
+    await remove(gate, 'a');
+    expect(clock.pendingTimers).toBe(1);
+    gate.stop();
+    expect(clock.pendingTimers).toBe(0);
+    await remove(gate, 'b');
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a walk over the keys', () => {
+  async function* endless(): AsyncGenerator<number> {
+    for (let page = 1; ; page++) yield page;
+  }
+
+  it('ends a scan that hangs at the deadline of its page and does not wait for its end', async () => {
+    const gate = open();
+    const never = createDeferred();
+    let ended = false;
+    async function* hanging(): AsyncGenerator<number> {
+      try {
+        yield 1;
+        await never.promise;
+      } finally {
+        ended = true;
+      }
+    }
+    const seen: number[] = [];
+    const walking = gate.walk(hanging, async (page) => {
+      seen.push(page);
+    });
+    const failed = expect(walking).rejects.toThrow(StoreUnavailableError);
+    await clock.advanceAsync(250);
+    await failed;
+    expect(seen).toEqual([1]);
+    expect(ended).toBe(false);
+    never.resolve();
+  });
+
+  it('stops the scan when a visit fails, with its error', async () => {
+    const gate = open();
+    const walking = gate.walk(endless, async (page) => {
+      if (page === 3) throw new Error('enough');
+    });
+    await expect(walking).rejects.toThrow('enough');
+  });
+});
