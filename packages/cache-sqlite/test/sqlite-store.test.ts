@@ -206,6 +206,20 @@ describe.skipIf(driverIsMissing)('sqliteStore', () => {
     expect(await getText(store, 'a')).toBeUndefined();
   });
 
+  it('a call given up while those before it are made up for is not applied', async () => {
+    const store = temp.open({ maxEntries: 1 });
+    const controller = new AbortController();
+    store.on('evict', () => {
+      controller.abort(new Error('too late'));
+    });
+    const first = [setText(store, 'a', '1'), setText(store, 'b', '1')];
+    const entry = { key: 'b', bytes: Buffer.from('2'), ttl: 1000 };
+    const write = store.setMany([entry], controller).catch((error: unknown) => error);
+    expect(await Promise.all(first)).toEqual(['stored', 'stored']);
+    expect(await write).toEqual(new Error('too late'));
+    expect(await getText(store, 'b')).toBe('1');
+  });
+
   it('refuses lifetimes that are none', async () => {
     const store = temp.open();
     for (const ttl of [0, -1, 1.5, Number.NaN]) {
