@@ -34,7 +34,7 @@ test(
     expect(demo.output()).toMatch(/L2 (sqlite|files)/);
     expect(demo.output()).toContain('Every answer from the cache was the same as the database’s.');
     expect(demo.output()).not.toContain('warning');
-    await expectNothingLeft(demo);
+    await expectNothingLeft();
   },
 );
 
@@ -49,7 +49,7 @@ test.each([
     expect(await demo.exit).toBe(1);
     expect(demo.output()).toMatch(/WRONG: \d+ answers/);
     expect(demo.output()).toContain(path);
-    await expectNothingLeft(demo);
+    await expectNothingLeft();
   },
 );
 
@@ -62,7 +62,7 @@ test(
     demo.interruptGroup();
     expect(await demo.exit).toBe(130);
     expect(demo.output()).toContain('stopped by SIGINT');
-    await expectNothingLeft(demo);
+    await expectNothingLeft();
   },
 );
 
@@ -92,7 +92,7 @@ test(
     expect(await ask(`/cities/${id}/population`, { ...put, body: '{}' })).toEqual([400, null]);
     demo.interruptGroup();
     expect(await demo.exit).toBe(0);
-    await expectNothingLeft(demo);
+    await expectNothingLeft();
   },
 );
 
@@ -104,7 +104,7 @@ test('when it is killed, its processes and files go too', { timeout: TIMEOUT }, 
   await vi.waitFor(() => {
     expect(leftBehind()).toEqual([]);
   }, 10_000);
-  await expectNothingLeft(demo);
+  await expectNothingLeft();
 });
 
 test('wrong options are named, with the usage, and the exit code is 2', async () => {
@@ -170,12 +170,12 @@ async function largestIn(origin: string, prefix: string): Promise<[number, numbe
   return [cities[0]?.id ?? 0, cities[0]?.population ?? 0];
 }
 
-async function expectNothingLeft({ child }: Demo): Promise<void> {
+async function expectNothingLeft(): Promise<void> {
   expect(leftBehind()).toEqual([]);
   expect(processesIn(temporary)).toEqual([]);
   // The compiler that runs the sources ends a moment later than whom it serves.
   await vi.waitFor(() => {
-    expect(membersOf(child.pid ?? 0)).toEqual([]);
+    expect(startedBelow()).toEqual([]);
   }, 10_000);
 }
 
@@ -184,13 +184,11 @@ function leftBehind(): readonly string[] {
   return readdirSync(temporary).filter((name) => !name.startsWith('perf-test-servers-'));
 }
 
-/** The members of a process group that have not ended. */
-function membersOf(group: number): readonly string[] {
+/** The processes that have our temporary folder in their environment, so were started by the demo. */
+function startedBelow(): readonly string[] {
   return readdirSync('/proc').filter((name) => {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const [state, , inGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return Number(inGroup) === group && state !== 'Z';
+      return readFileSync(`/proc/${name}/environ`, 'utf8').includes(`TMPDIR=${temporary}`);
     } catch {
       return false;
     }

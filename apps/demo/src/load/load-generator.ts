@@ -13,7 +13,11 @@ export class LoadGenerator implements AsyncDisposable {
   constructor(setup: Omit<Setup, 'kind'>) {
     const self = fileURLToPath(import.meta.url);
     const file = fileURLToPath(new URL(`load-worker${extname(self)}`, import.meta.url));
-    this.#worker = fork(file, { serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
+    this.#worker = fork(file, {
+      serialization: 'advanced',
+      stdio: ['ignore', 2, 2, 'ipc'],
+      detached: true, // Ctrl-C is for us. It ends when we close it, or are gone.
+    });
     this.#worker.on('message', (report: Report) => {
       this.#take(report);
     });

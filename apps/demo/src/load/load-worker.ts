@@ -31,8 +31,7 @@ process.on('message', (command: Command) => {
   });
 });
 
-// Ctrl-C reaches the whole process group. This process ends when the demo lets go of it, or is gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// The demo has let go of us, or is gone.
 process.on('disconnect', () => {
   process.exit();
 });
