@@ -12,8 +12,8 @@ import { Sweeper, type Sweepable } from './sweeper.ts';
 export interface CacheActions {
   /** Removes the entry and counts it; listeners are told at the next flush. */
   drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void;
-  /** The entry to give up next, or 0 for none. */
-  victim(): number;
+  /** Gives up one entry, unless the policy has none to give. */
+  evictOne(): boolean;
   /** The bound has changed. */
   resized(maxEntries: number): void;
   /** The table was emptied. */
@@ -33,6 +33,8 @@ export class CacheState<Key, Value> {
   readonly actions: CacheActions;
   maxEntries: number;
   maxBytes: number;
+  /** `maxEntries`, but 0 once closed: one comparison then stops an insertion for either reason. */
+  room: number;
   /** Made by the first listener. */
   removals: Removals<Key, Value> | undefined;
   closed = false;
@@ -47,6 +49,7 @@ export class CacheState<Key, Value> {
     this.actions = actions;
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
+    this.room = maxEntries;
     this.table = new EntryTable(maxEntries, reservedSlots, maxBytes !== Infinity);
     this.lifetimes = new Lifetimes(this.table, clock);
     this.sweeper =

@@ -48,6 +48,7 @@ function clearAll<Key, Value>(state: CacheState<Key, Value>): number {
 export function closeCache<Key, Value>(state: CacheState<Key, Value>): void {
   if (state.closed) return;
   state.closed = true;
+  state.room = 0;
   state.sweeper?.close();
   clearAll(state);
   state.removals?.close();
@@ -102,12 +103,9 @@ export function resizeCache<Key, Value>(
   }
   state.maxEntries = maxEntries;
   state.maxBytes = maxBytes;
+  state.room = maxEntries;
   actions.resized(maxEntries);
-  while (isAbove(state, maxEntries, maxBytes)) {
-    const victim = actions.victim();
-    if (victim === 0) break;
-    actions.drop(victim, state.lifetimes.isOver(victim) ? 'expired' : 'evicted');
-  }
+  while (isAbove(state, maxEntries, maxBytes) && actions.evictOne());
   state.removals?.flush();
 }
 

@@ -43,20 +43,17 @@ export class Lifetimes {
   }
 
   /**
-   * Sets when the entry expires: `ttl` from now, or as soon as it was not read for `slidingTtl`.
-   * Both in milliseconds, `Infinity` for never.
+   * Sets when the entry, which does not expire so far, does: `ttl` from now, or as soon as it was not
+   * read for `slidingTtl`. Both in milliseconds, 0 for never, but one of them not 0.
    */
   assign(slot: number, ttl: number, slidingTtl: number): void {
-    const lifetime = Math.min(ttl, slidingTtl);
-    if (lifetime === Infinity) {
-      this.cancel(slot);
+    this.expiring++;
+    if (slidingTtl !== 0) {
+      this.#assignSliding(slot, ttl, slidingTtl);
       return;
     }
-    if (this.#table.records[(slot << 2) + 3] === 0) this.expiring++;
-    const now = this.#reading(lifetime);
-    this.#write(slot, now + lifetime);
-    if (slidingTtl !== Infinity) this.#slideBy(slot, slidingTtl, now + ttl);
-    else if (this.#periods !== undefined) this.#periods[slot] = 0;
+    this.#write(slot, this.#reading(ttl) + ttl);
+    if (this.#periods !== undefined) this.#periods[slot] = 0;
   }
 
   /** The entry no longer expires. */
@@ -130,11 +127,14 @@ export class Lifetimes {
     this.#elsewhere[slot] = expiry;
   }
 
-  #slideBy(slot: number, period: number, limit: number): void {
+  #assignSliding(slot: number, ttl: number, period: number): void {
     this.#periods ??= new Float64Array(this.#table.capacity);
     this.#limits ??= new Float64Array(this.#table.capacity);
+    const lifetime = ttl === 0 ? period : Math.min(ttl, period);
+    const now = this.#reading(lifetime);
     this.#periods[slot] = period;
-    this.#limits[slot] = limit;
+    this.#limits[slot] = ttl === 0 ? Infinity : now + ttl;
+    this.#write(slot, now + lifetime);
   }
 
   #slide(slot: number): void {

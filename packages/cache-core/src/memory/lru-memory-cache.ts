@@ -31,7 +31,7 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
       drop: (slot, reason) => {
         this.#drop(slot, reason);
       },
-      victim: () => this.#policy.victim(),
+      evictOne: () => this.#evictOne(),
       resized: (maxEntries) => {
         this.#policy.resize(maxEntries);
       },
@@ -79,7 +79,10 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   set(key: Key, value: Value, options?: MemorySetOptions): boolean {
     if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
-    return this.#store(key, value, this.#ttl, this.#slidingTtl, 0);
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
+    else this.#update(slot, key, value, this.#ttl, this.#slidingTtl, 0);
+    return true;
   }
 
   delete(key: Key): boolean {
@@ -126,36 +129,24 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
       this.#refuse(key);
       return false;
     }
-    return this.#store(key, value, terms.ttl, terms.slidingTtl, terms.weight);
-  }
-
-  #store(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): true {
     const slot = this.#index.get(key);
-    if (slot === undefined) this.#insert(key, value, ttl, slidingTtl, weight);
-    else if (this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot)) {
-      this.#drop(slot, 'expired');
-      this.#insert(key, value, ttl, slidingTtl, weight);
-    } else this.#update(slot, key, value, ttl, slidingTtl, weight);
-    this.#state.removals?.flush();
+    if (slot === undefined) this.#insert(key, value, terms.ttl, terms.slidingTtl, terms.weight);
+    else this.#update(slot, key, value, terms.ttl, terms.slidingTtl, terms.weight);
     return true;
   }
 
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
     const state = this.#state;
     const table = this.#table;
-    state.assertOpen();
     this.#policy.arrive(key);
-    while (this.#index.size >= state.maxEntries || table.bytes + weight > state.maxBytes) {
-      const victim = this.#policy.victim();
-      if (victim === 0) this.#refuseFull(key);
-      this.#evict(victim);
-    }
+    if (this.#index.size >= state.room || this.#weighed) this.#makeRoom(key, weight);
     if (table.isFull) this.#grow();
     const slot = table.take(key, value);
-    if (weight !== 0) table.setWeight(slot, weight);
-    if (ttl !== Infinity || slidingTtl !== Infinity) this.#limit(slot, ttl, slidingTtl);
+    if (this.#weighed) table.setWeight(slot, weight);
+    if (ttl !== 0 || slidingTtl !== 0) this.#limit(slot, ttl, slidingTtl);
     this.#policy.insert(slot);
     if (this.#counting) this.#counters.inserts++;
+    if (state.removals !== undefined) state.removals.flush();
   }
 
   #update(
@@ -167,16 +158,33 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     weight: number,
   ): void {
     const table = this.#table;
-    if (this.#weighed) this.#reweigh(slot, key, weight);
     const { removals } = this.#state;
-    if (removals !== undefined && table.values[slot] !== value) {
-      removals.add(key, table.values[slot] as Value, 'replaced');
+    if (table.records[(slot << 2) + 3] !== 0) {
+      if (this.#lifetimes.isOver(slot)) {
+        this.#drop(slot, 'expired');
+        this.#insert(key, value, ttl, slidingTtl, weight);
+        return;
+      }
+      this.#lifetimes.cancel(slot);
     }
+    if (this.#weighed) this.#reweigh(slot, key, weight);
+    if (removals !== undefined) removals.replaced(key, table.values[slot] as Value, value);
     table.values[slot] = value;
-    if (ttl !== Infinity || slidingTtl !== Infinity) this.#limit(slot, ttl, slidingTtl);
-    else this.#lifetimes.cancel(slot);
+    if (ttl !== 0 || slidingTtl !== 0) this.#limit(slot, ttl, slidingTtl);
     this.#policy.update(slot);
     if (this.#counting) this.#counters.updates++;
+    if (removals !== undefined) removals.flush();
+  }
+
+  #makeRoom(key: Key, weight: number): void {
+    const state = this.#state;
+    state.assertOpen();
+    while (
+      this.#index.size >= state.room ||
+      (this.#weighed && this.#table.bytes + weight > state.maxBytes)
+    ) {
+      if (!this.#evictOne()) this.#refuseFull(key);
+    }
   }
 
   #limit(slot: number, ttl: number, slidingTtl: number): void {
@@ -202,28 +210,36 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     table.setWeight(slot, weight);
   }
 
+  #evictOne(): boolean {
+    const victim = this.#policy.victim();
+    if (victim !== 0) this.#evict(victim);
+    return victim !== 0;
+  }
+
   #evict(slot: number): void {
-    const expired = this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot);
-    this.#drop(slot, expired ? 'expired' : 'evicted');
+    if (this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot)) {
+      this.#drop(slot, 'expired');
+      return;
+    }
+    this.#policy.evict(slot);
+    if (this.#counting) this.#counters.evictions++;
+    this.#forget(slot, 'evicted');
   }
 
   #drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
+    this.#policy.remove(slot);
+    if (this.#counting) this.#counters.count(reason);
+    this.#forget(slot, reason);
+  }
+
+  #forget(slot: number, reason: RemovalReason): void {
     const table = this.#table;
-    if (reason === 'evicted') this.#policy.evict(slot);
-    else this.#policy.remove(slot);
-    if (this.#counting) this.#count(reason);
     const { removals } = this.#state;
     if (removals !== undefined) {
       removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
     }
-    this.#lifetimes.cancel(slot);
+    if (table.records[(slot << 2) + 3] !== 0) this.#lifetimes.cancel(slot);
     table.release(slot);
-  }
-
-  #count(reason: Exclude<RemovalReason, 'replaced'>): void {
-    if (reason === 'evicted') this.#counters.evictions++;
-    else if (reason === 'expired') this.#counters.expirations++;
-    else this.#counters.deletes++;
   }
 
   #grow(): void {
@@ -236,7 +252,7 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #refuse(key: Key): void {
     if (this.#counting) this.#counters.refused++;
     const slot = this.#index.get(key);
-    if (slot !== undefined) this.#evict(slot);
+    if (slot !== undefined) this.#drop(slot, this.#lifetimes.isOver(slot) ? 'expired' : 'evicted');
     this.#state.removals?.flush();
   }
 

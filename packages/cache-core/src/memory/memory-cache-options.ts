@@ -57,7 +57,9 @@ export interface MemoryCacheSettings<Key, Value> {
   readonly maxEntries: number;
   readonly maxBytes: number;
   readonly weigh: (value: Value, key: Key) => number;
+  /** In milliseconds, 0 for none. */
   readonly ttl: number;
+  /** In milliseconds, 0 for none. */
   readonly slidingTtl: number;
   readonly policy: MemoryCachePolicy;
   /** `Infinity` for no sweep. */
@@ -102,8 +104,8 @@ export function resolveMemoryCacheOptions<Key, Value>(
         : checkMaxEntries(maxEntries),
     maxBytes: maxBytes === undefined ? Infinity : toBytes('maxBytes', maxBytes),
     weigh: weigh === undefined ? estimateEntryBytes : checkFunction('weigh', weigh),
-    ttl: lifetime('ttl', options.ttl),
-    slidingTtl: lifetime('slidingTtl', options.slidingTtl),
+    ttl: lifetime('ttl', options.ttl ?? Infinity),
+    slidingTtl: lifetime('slidingTtl', options.slidingTtl ?? Infinity),
     policy: checkOneOf('policy', options.policy ?? 'lru', POLICIES),
     sweepInterval: sweepInterval(options.sweepInterval),
     stats: checkBoolean('stats', options.stats ?? true),
@@ -116,9 +118,13 @@ export function checkMaxEntries(maxEntries: number): number {
   return checkInteger('maxEntries', maxEntries, { max: LARGEST_MAX_ENTRIES });
 }
 
-/** A lifetime in milliseconds; `Infinity` when absent. @throws `ConfigError` naming the option */
-export function lifetime(option: string, value: Duration | undefined): number {
-  return value === undefined ? Infinity : toMilliseconds(option, value, { infinite: true });
+/**
+ * A lifetime in milliseconds, 0 for one without end.
+ * @throws `ConfigError` naming the option
+ */
+export function lifetime(option: string, value: Duration): number {
+  const milliseconds = toMilliseconds(option, value, { infinite: true });
+  return milliseconds === Infinity ? 0 : milliseconds;
 }
 
 function sweepInterval(value: Duration | false | undefined): number {

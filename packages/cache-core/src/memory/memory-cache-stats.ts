@@ -1,3 +1,5 @@
+import type { RemovalReason } from './memory-cache.ts';
+
 /**
  * What a memory cache has done since it was created or {@link MemoryCounters.reset}. Always
  * `sets = inserts + updates + refused`, and since creation
@@ -43,6 +45,14 @@ export class MemoryCounters {
   evictions = 0;
   expirations = 0;
   cleared = 0;
+
+  /** Counts a removal. */
+  count(reason: Exclude<RemovalReason, 'replaced'>): void {
+    if (reason === 'evicted') this.evictions++;
+    else if (reason === 'expired') this.expirations++;
+    else if (reason === 'deleted') this.deletes++;
+    else this.cleared++;
+  }
 
   reset(): void {
     this.hits = 0;

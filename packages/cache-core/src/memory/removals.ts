@@ -1,6 +1,9 @@
 import { Emitter, type Clock, type Timer } from '@perf/core';
 import type { MemoryCacheEvents, Removal, RemovalReason } from './memory-cache.ts';
 
+/** In milliseconds; the shortest delay that Node has. */
+const NEXT_TURN = 1;
+
 /**
  * Tells listeners of removals once the operation behind them is complete. Removals that a listener
  * causes are told in a later turn, so that a listener which puts evicted entries back neither
@@ -22,10 +25,15 @@ export class Removals<Key, Value> {
     if (this.emitter.has('remove')) this.#waiting.push({ key, value, reason });
   }
 
+  /** As {@link add} for a value whose key got another one. */
+  replaced(key: Key, old: Value, value: Value): void {
+    if (old !== value) this.add(key, old, 'replaced');
+  }
+
   /** Tells what waits, unless a listener is running. */
   flush(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#telling) this.#later ??= this.#clock.setTimer(this.#flushLater, 0);
+    if (this.#telling) this.#later ??= this.#clock.setTimer(this.#flushLater, NEXT_TURN);
     else this.#tell();
   }
 

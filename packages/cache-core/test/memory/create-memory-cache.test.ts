@@ -109,7 +109,7 @@ test('a closed cache refuses its use', () => {
 });
 
 test('options that are unknown or invalid are refused by name', () => {
-  for (const [option, value] of [
+  const refused: readonly [string, unknown][] = [
     ['maxEntries', 0],
     ['maxEntries', 1.5],
     ['maxEntries', Infinity],
@@ -131,9 +131,10 @@ test('options that are unknown or invalid are refused by name', () => {
     ['clock', {}],
     ['clock', null],
     ['maxEntires', 5],
-  ]) {
-    const create = (): unknown => createMemoryCache({ [option as string]: value } as object);
-    expect(create, String(option)).toThrow(ConfigError);
-    expect(create).toThrow(String(option));
+  ];
+  for (const [option, value] of refused) {
+    const create = (): unknown => createMemoryCache({ [option]: value });
+    expect(create, option).toThrow(ConfigError);
+    expect(create).toThrow(option);
   }
 });
