@@ -72,8 +72,8 @@ export function syncFile(fd: number): Promise<void> {
   return call((done) => fs.fsync(fd, done as (error?: Error | null) => void));
 }
 
-export function fileSize(fd: number): Promise<number> {
-  return call<fs.Stats>((done) => fs.fstat(fd, done)).then(({ size }) => size);
+export function fileStats(fd: number): Promise<fs.Stats> {
+  return call((done) => fs.fstat(fd, done));
 }
 
 export function setUsed(fd: number, epoch: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { StoredEntry } from '@perf/cache-core';
 import type { CallScope } from '../ordering/call-scope.ts';
 import { HEAD_BYTES, encodeHead, remaining, type Damage, type EntryHead } from './entry-format.ts';
-import type { EntryReading, HeadReading } from './entry-reader.ts';
+import type { EntryReading, FoundHead, HeadReading } from './entry-reader.ts';
 import { UPDATE, close, isAbsent, isNoFile, open, setUsed, writeAt } from '../disk/file-calls.ts';
 import { removeEntry, shardState } from '../disk/folder.ts';
 import { entryName, entryPath, shardOf } from '../disk/layout.ts';
@@ -32,7 +32,7 @@ export class Entries {
   }
 
   /** What an entry's head says; `undefined` where there is none. */
-  async head(name: string): Promise<{ head: EntryHead; key: Uint8Array } | undefined> {
+  async head(name: string): Promise<FoundHead | undefined> {
     const { folder, options, reader } = this.#parts;
     const root = await folder.open();
     const path = entryPath(root, name);

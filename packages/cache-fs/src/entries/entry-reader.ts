@@ -11,7 +11,7 @@ import {
   READ,
   close,
   codeOf,
-  fileSize,
+  fileStats,
   isAbsent,
   isNoFile,
   open,
@@ -27,8 +27,10 @@ export type Reading<T> =
 
 /** A whole entry; `bytes` belongs to whoever reads. */
 export type EntryReading = Reading<{ readonly bytes: Uint8Array }>;
-/** An entry without its value, which has not been looked at. */
-export type HeadReading = Reading<unknown>;
+/** An entry without its value, which has not been looked at, and when its file was last marked as used. */
+export type HeadReading = Reading<{ readonly marked: number }>;
+/** A {@link HeadReading} that found an entry. */
+export type FoundHead = Extract<HeadReading, { readonly kind: 'found' }>;
 
 const SMALL_FILE = 64 * 1024;
 const SMALL_HEAD = 4096;
@@ -100,7 +102,7 @@ export class EntryReader {
     if (typeof sizes === 'string') return damaged(sizes);
     const needed = HEAD_BYTES + sizes.keyBytes;
     // The size also tells a truncated value, without reading it.
-    const size = await fileSize(fd);
+    const { size, mtimeMs } = await fileStats(fd);
     if (size !== fileBytes(sizes) || size > this.#maxFileBytes) return damaged('length');
     if (bytes.length < needed) {
       bytes = new Uint8Array(needed);
@@ -108,7 +110,7 @@ export class EntryReader {
     }
     const head = decodeHead(bytes, now);
     if (typeof head === 'string') return damaged(head);
-    return { kind: 'found', head, key: bytes.slice(HEAD_BYTES, needed) };
+    return { kind: 'found', head, key: bytes.slice(HEAD_BYTES, needed), marked: mtimeMs };
   }
 
   async #readOpened(fd: number, buffer: Uint8Array, now: number): Promise<EntryReading> {
@@ -120,7 +122,8 @@ export class EntryReader {
     if (got > total) return damaged('length');
     if (got < total || got === buffer.length) {
       // Never trusts the claimed size further than the file's own.
-      if ((await fileSize(fd)) !== total || total > this.#maxFileBytes) return damaged('length');
+      const { size } = await fileStats(fd);
+      if (size !== total || total > this.#maxFileBytes) return damaged('length');
       file = total <= buffer.length ? buffer.subarray(0, total) : new Uint8Array(total);
       if (file.buffer !== buffer.buffer) file.set(buffer.subarray(0, got));
       const rest = file.subarray(got);

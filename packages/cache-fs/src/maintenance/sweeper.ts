@@ -158,30 +158,25 @@ export class Sweeper {
 
   async #learn(root: string, name: string): Promise<void> {
     const { index, options } = this.#parts;
-    const stats = await unless(lstat(entryPath(root, name)), undefined, 'ENOENT', 'ENOTDIR');
-    if (stats === undefined) {
-      index.delete(name);
-      return;
-    }
-    // Times in the future would keep an entry for ever.
-    const marked = Math.min(stats.mtimeMs, options.clock.epoch());
+    const now = options.clock.epoch();
     const known = index.get(name);
-    if (known !== undefined && stats.isFile() && known.bytes === stats.size) {
-      known.marked = Math.max(known.marked, marked);
-      known.used = Math.max(known.used, marked);
-      return;
+    if (known !== undefined) {
+      const stats = await unless(lstat(entryPath(root, name)), undefined, 'ENOENT', 'ENOTDIR');
+      if (stats !== undefined && stats.isFile() && stats.size === known.bytes) {
+        // Times in the future would keep an entry for ever.
+        known.marked = Math.max(known.marked, Math.min(stats.mtimeMs, now));
+        known.used = Math.max(known.used, known.marked);
+        return;
+      }
     }
     const found = await this.#entries.head(name);
     if (found === undefined) {
       index.delete(name);
       return;
     }
-    index.put(name, {
-      bytes: fileBytes(found.head),
-      used: Math.max(known?.used ?? 0, marked),
-      marked,
-      until: found.head.until,
-    });
+    const marked = Math.min(found.marked, now);
+    const used = Math.max(known?.used ?? 0, marked);
+    index.put(name, { bytes: fileBytes(found.head), used, marked, until: found.head.until });
   }
 
   async #expire(root: string, name: string): Promise<void> {

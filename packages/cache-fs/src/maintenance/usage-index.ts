@@ -14,6 +14,23 @@ export interface Usage {
   change: number;
 }
 
+/** A {@link Usage} of one shape: objects made by spreading take twice the memory. */
+class UsageRecord implements Usage {
+  bytes: number;
+  used: number;
+  marked: number;
+  until: number;
+  change: number;
+
+  constructor(usage: Omit<Usage, 'change'>, change: number) {
+    this.bytes = usage.bytes;
+    this.used = usage.used;
+    this.marked = usage.marked;
+    this.until = usage.until;
+    this.change = change;
+  }
+}
+
 /** Bounds of a {@link UsageIndex}. */
 export interface UsageLimits {
   readonly maxEntries: number;
@@ -77,10 +94,13 @@ export class UsageIndex {
     const known = shard.get(name);
     if (known === undefined) {
       this.#entries++;
-      shard.set(name, { ...usage, change: ++this.#change });
+      shard.set(name, new UsageRecord(usage, ++this.#change));
     } else {
       this.#bytes -= known.bytes;
-      Object.assign(known, usage);
+      known.bytes = usage.bytes;
+      known.used = usage.used;
+      known.marked = usage.marked;
+      known.until = usage.until;
       known.change = ++this.#change;
     }
     this.#bytes += usage.bytes;
