@@ -148,7 +148,8 @@ class FileStore implements FsStore {
     for (;;) {
       const page = await this.#run('keys', call, (scope) => pages.next(scope));
       if (page === undefined) return;
-      if (page.length > 0) yield page;
+      // Also an empty one: whoever waits for a page has a deadline for each.
+      yield page;
     }
   }
 

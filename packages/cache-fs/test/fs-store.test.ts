@@ -5,7 +5,7 @@ import { StoreUnavailableError } from '@perf/cache-core';
 import { ClosedError, ConfigError } from '@perf/core';
 import { describe, expect, it } from 'vitest';
 import { fsStore } from '../src/index.ts';
-import { LONG, call, filesIn, get, keysOf, makeHarness, set } from './fixtures/harness.ts';
+import { LONG, call, filesIn, get, keysOf, makeHarness, pagesOf, set } from './fixtures/harness.ts';
 
 describe('what lies on disk', () => {
   it('an entry is one file, named by the hash of its key', async () => {
@@ -261,6 +261,35 @@ describe('links planted in the folder', () => {
     expect(await get(store, 'a')).toBe('mine');
     expect(await filesIn(base)).toHaveLength(2);
     expect((await stat(target)).size).toBe(6);
+  });
+});
+
+describe('a scan', () => {
+  it('comes in small pages, so that each is answered soon, also when nothing matches', async () => {
+    const { store } = await makeHarness();
+    const entries = Array.from({ length: 1000 }, (_, index) => ({
+      key: `key ${index}`,
+      bytes: new Uint8Array(1),
+      ttl: LONG,
+    }));
+    await store.setMany(entries, call());
+    const pages = await pagesOf(store, 'key');
+    expect(pages.flat()).toHaveLength(1000);
+    expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(128);
+    const empty = await pagesOf(store, 'nothing');
+    expect(empty.flat()).toEqual([]);
+    expect(empty.length).toBe(pages.length);
+  });
+
+  it('ends when its signal aborts', async () => {
+    const { store } = await makeHarness();
+    await set(store, 'a', '1');
+    const controller = new AbortController();
+    const pages = store.keys?.('', { signal: controller.signal })[Symbol.asyncIterator]();
+    await pages?.next();
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(pages?.next()).rejects.toBe(reason);
   });
 });
 

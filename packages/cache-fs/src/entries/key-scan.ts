@@ -4,13 +4,15 @@ import { listFolder, unless } from '../disk/file-calls.ts';
 import { SHARDS, entryNames } from '../disk/layout.ts';
 import type { StoreParts } from '../store-parts.ts';
 
-const PAGE = 500;
+/** How many files one page looks at, and how many shards: a caller waits for each page but a moment. */
+const FILES_PER_PAGE = 128;
+const SHARDS_PER_PAGE = 16;
 /** How many heads are read side by side. */
 const AT_ONCE = 16;
 
-/** The pages of one iteration; a page may be empty. */
+/** The pages of one iteration. A page is a bounded amount of work, whether it finds anything or not. */
 export interface KeyPages {
-  /** `undefined` at the end. Each page has a deadline of its own. */
+  /** `undefined` at the end. */
   next(scope: CallScope): Promise<readonly string[] | undefined>;
 }
 
@@ -29,15 +31,16 @@ export class KeyScan {
     let names: string[] = [];
     return {
       next: async (scope) => {
-        while (names.length < PAGE) {
+        let walked = 0;
+        for (; walked < SHARDS_PER_PAGE && names.length < FILES_PER_PAGE; walked++) {
           scope.check();
           const shard = shards.next();
           if (shard.done === true) break;
           names.push(...(await this.#names(shard.value)));
         }
-        if (names.length === 0) return undefined;
-        const page = names.slice(0, PAGE);
-        names = names.slice(PAGE);
+        if (walked === 0 && names.length === 0) return undefined;
+        const page = names.slice(0, FILES_PER_PAGE);
+        names = names.slice(FILES_PER_PAGE);
         return this.#keys(page, prefix, scope);
       },
     };

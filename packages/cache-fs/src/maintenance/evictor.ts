@@ -4,7 +4,7 @@ import { entryPath, shardOf } from '../disk/layout.ts';
 import type { StoreParts } from '../store-parts.ts';
 
 /** How many entries one write evicts at most; the background does the rest. */
-const EVICTED_PER_WRITE = 256;
+const EVICTED_PER_WRITE = 64;
 /** How many victims may turn out busy or gone before the attempt is given up. */
 const VAIN_ATTEMPTS = 32;
 
