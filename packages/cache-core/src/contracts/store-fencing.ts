@@ -96,7 +96,10 @@ export interface StoreFencing {
   renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean>;
   /** Gives a ticket back without storing; false if it did not stand. */
   release(key: string, ticket: string, call: StoreCall): Promise<boolean>;
-  /** Stores the entry and removes the ticket, if the ticket stands; `refused` otherwise. */
+  /**
+   * Stores the entry and removes the ticket, if the ticket stands; `refused` otherwise. Refused for
+   * want of room, the ticket still stands: whoever holds it learns so that nobody displaced it.
+   */
   fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult>;
   /** Opens a write-through: deletes the entry and puts the ticket in place of any that stands. */
   begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void>;

@@ -65,8 +65,8 @@ export class ReferenceFencing implements StoreFencing {
 
   async fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
     this.#handle.enter(call);
-    if (!this.#stands(entry.key, ticket)) return 'refused';
-    return this.#storeAndRemoveTicket(entry);
+    const storable = this.#stands(entry.key, ticket) && this.#handle.fits(entry);
+    return storable ? this.#storeAndRemoveTicket(entry) : 'refused';
   }
 
   async begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {

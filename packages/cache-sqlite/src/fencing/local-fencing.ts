@@ -59,8 +59,9 @@ export class LocalFencing implements StoreFencing {
     const step = (session: Session, hasRoom: boolean): readonly WriteResult[] => {
       const { entries, tickets, clock } = session;
       const now = clock.epoch();
-      if (!tickets.release(entry.key, ticket, now)) return ['refused'];
+      // Without room the ticket stays: its holder can tell that nobody displaced it.
       if (!hasRoom || !entries.fits(entry)) return ['refused'];
+      if (!tickets.release(entry.key, ticket, now)) return ['refused'];
       // Not in the journal: who loads replaces nothing that anybody may hold.
       entries.put(entry, now);
       return ['stored'];

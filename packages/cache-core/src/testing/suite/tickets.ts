@@ -147,6 +147,14 @@ export const TICKET_CHECKS: readonly StoreCheck[] = checksOf('tickets', isCondit
     assert.deepEqual(await store.ticket('c', 'v'), held('t'));
   },
 
+  'a fill refused for its size leaves the ticket': async ({ store, traits }) => {
+    const { maxValueBytes } = traits.capabilities;
+    if (maxValueBytes === undefined) return;
+    await store.ticket('a', 't');
+    assert.equal(await store.fill('a', new Uint8Array(maxValueBytes + 1), 't'), 'refused');
+    assert.equal(await store.release('a', 't'), true);
+  },
+
   'a fill replaces the entry that was judged bad': async ({ store }) => {
     await store.set('a', envelope('a', 'bad', 7));
     await store.ticket('a', 't', { badNonce: nonce(7) });

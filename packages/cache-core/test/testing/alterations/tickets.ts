@@ -4,6 +4,19 @@ import { STANDS, fillUnderAnyTicket, ignoreDeletesOfNothing, keepTickets } from 
 
 export const TICKETS_ALTERATIONS: readonly Alteration[] = under('tickets', [
   {
+    breaks: 'the ticket behind a fill that does not fit',
+    options: { maxValueBytes: 1000 },
+    store: ({ fencing }) => ({
+      fencing: altered(fencing, {
+        fill: async (entry, ticket, given) => {
+          const result = await fencing.fill(entry, ticket, given);
+          if (entry.bytes.length > 1000) await fencing.release(entry.key, ticket, given);
+          return result;
+        },
+      }),
+    }),
+  },
+  {
     breaks: 'the absence of expired entries',
     store: ({ store, fencing, backend }) => {
       const ever = new Map<string, Uint8Array>();
