@@ -49,6 +49,8 @@ export type Step =
       readonly applied: boolean;
     }
   | { readonly do: 'freeze' | 'thaw'; readonly at: number }
+  /** The process is gone; nothing of what it was about to do happens. The last one stays. */
+  | { readonly do: 'crash'; readonly at: number }
   | { readonly do: 'lose'; readonly what: 'ledger' | 'drops' | 'value' | 'ticket' }
   | { readonly do: 'advance'; readonly by: number }
   /** Lets promises go on: all the way, or a few steps. */
@@ -120,6 +122,7 @@ export function schedules(instances: number, faults: boolean): fc.Arbitrary<read
     }),
     step(1, 'freeze', { at }),
     step(1, 'thaw', { at }),
+    step(1, 'crash', { at }),
     step(2, 'lose', { what: fc.constantFrom('ledger', 'drops', 'value', 'ticket') }),
     step(1, 'advance', { by: fc.constantFrom(1100, 5100, 10_100) }),
   ];

@@ -37,6 +37,7 @@ interface Instance {
   holds: Hold[];
   /** Whether its way to the store was ever troubled: memory may then serve in isolation. */
   troubled: boolean;
+  dead: boolean;
 }
 
 /** A promise that was given: what the database said, for whom, and from when on it counts. */
@@ -63,7 +64,9 @@ export class FleetWorld {
   readonly #instances: readonly Instance[];
   readonly #database = new Map<Key, number>(KEYS.map((key) => [key, 1]));
   readonly #given: Given[] = [];
-  readonly #running = new Set<Promise<void>>();
+  /** What write-throughs have committed while nobody had displaced them. */
+  readonly #committed = new Map<Key, number>();
+  readonly #running = new Map<Promise<void>, Instance>();
   #waiting: Deferred<void>[] = [];
   /** Loads that somebody waits for. */
   readonly #loads = new Set<{ readonly instance: Instance; readonly key: Key }>();
@@ -96,7 +99,7 @@ export class FleetWorld {
       clock: this.clock,
       ...(policy === undefined ? {} : { storePolicy: policy }),
     });
-    return { cache, store, holds: [], troubled: false };
+    return { cache, store, holds: [], troubled: false, dead: false };
   }
 
   #at(index: number): Instance {
@@ -104,6 +107,7 @@ export class FleetWorld {
   }
 
   async #take(step: Step): Promise<void> {
+    if ('at' in step && this.#at(step.at).dead) return undefined;
     switch (step.do) {
       case 'get':
         return this.#read(this.#at(step.at), step.key, ({ cache }) => cache.get(step.key));
@@ -112,13 +116,11 @@ export class FleetWorld {
       case 'change':
         return this.#change(this.#at(step.at), step.key, step.via);
       case 'set':
-        return this.#set();
-      case 'writeThrough':
-        return this.#writeThrough(
-          this.#at(step.key === OWN_KEY ? 0 : step.at),
-          step.key,
-          step.slow,
-        );
+        return this.#at(0).dead ? undefined : this.#set();
+      case 'writeThrough': {
+        const writer = this.#at(step.key === OWN_KEY ? 0 : step.at);
+        return writer.dead ? undefined : this.#writeThrough(writer, step.key, step.slow);
+      }
       case 'proceed':
         return (step.newest ? this.#waiting.pop() : this.#waiting.shift())?.resolve();
       case 'hold': {
@@ -142,6 +144,8 @@ export class FleetWorld {
         return undefined;
       case 'thaw':
         return this.#at(step.at).store.thaw();
+      case 'crash':
+        return this.#crash(this.#at(step.at));
       case 'lose':
         return this.#lose(step.what);
       case 'advance':
@@ -151,6 +155,12 @@ export class FleetWorld {
       case 'ticks':
         return this.#ticks(step.count);
     }
+  }
+
+  #crash(instance: Instance): void {
+    if (this.#alive.length === 1) return;
+    instance.dead = true;
+    instance.store.hold();
   }
 
   async #ticks(count: number): Promise<void> {
@@ -199,6 +209,7 @@ export class FleetWorld {
     const floor = this.#floor(instance, key);
     const began = this.clock.now();
     this.#track(
+      instance,
       read(instance).then(
         (value) => {
           if (value === undefined || value >= floor) return;
@@ -265,13 +276,20 @@ export class FleetWorld {
 
   #writeThrough(instance: Instance, key: Key, slow: boolean): void {
     const write = async (): Promise<number> => {
+      const ticket = this.backend.ticketOf(key);
       if (slow) await this.#wait();
       const version = this.#commit(key);
+      // Begun and not displaced, it counts although the process may die before it can say so.
+      if (ticket !== undefined && ticket === this.backend.ticketOf(key)) {
+        if (this.#pending(instance) === 0) this.#committed.set(key, version);
+      }
       if (slow) await this.#wait();
       return version;
     };
     this.#track(
+      instance,
       instance.cache.writeThrough(key, write, { tags: [TAG] }).then((version) => {
+        if (instance.dead) return;
         this.#given.push({
           by: instance,
           versions: new Map([[key, version]]),
@@ -283,9 +301,10 @@ export class FleetWorld {
 
   #invalidated(by: Instance, versions: Given['versions'], work: Promise<Outcome>): void {
     this.#track(
+      by,
       work.then(({ stores }) => {
         const appliedAt = stores === 'applied' ? this.clock.now() : undefined;
-        this.#given.push({ by, versions, appliedAt });
+        if (!by.dead) this.#given.push({ by, versions, appliedAt });
       }),
     );
   }
@@ -310,19 +329,23 @@ export class FleetWorld {
     return turn.promise;
   }
 
-  #track(work: Promise<void>): void {
+  #track(instance: Instance, work: Promise<void>): void {
     const reported = work
       .catch((error: unknown) => {
-        this.violations.push(`rejected: ${String(error)}`);
+        if (!instance.dead) this.violations.push(`rejected: ${String(error)}`);
       })
       .finally(() => this.#running.delete(reported));
-    this.#running.add(reported);
+    this.#running.set(reported, instance);
+  }
+
+  get #alive(): readonly Instance[] {
+    return this.#instances.filter(({ dead }) => !dead);
   }
 
   async #finish(): Promise<void> {
     this.#ending = true;
     for (const { resolve } of this.#waiting) resolve();
-    for (const { store, holds } of this.#instances) {
+    for (const { store, holds } of this.#alive) {
       store.heal();
       store.thaw();
       for (const hold of holds) hold.release();
@@ -333,28 +356,34 @@ export class FleetWorld {
     await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#database));
     const closing = Promise.all(this.#instances.map(({ cache }) => cache.close()));
     await this.#within(closing, 'close');
+    // The calls that a dead process has left behind end at their deadlines.
+    if (this.#alive.length < this.#instances.length) await this.clock.advanceAsync(60_000);
     if (this.clock.pendingTimers > 0) this.violations.push('timers are left after close');
   }
 
   async #calmDown(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       await settle();
-      const pending = this.#instances.some((instance) => this.#pending(instance) > 0);
-      if (this.#running.size === 0 && !pending) return;
+      const pending = this.#alive.some((instance) => this.#pending(instance) > 0);
+      const running = [...this.#running.values()].some(({ dead }) => !dead);
+      if (!running && !pending) return;
       await this.clock.advanceAsync(round < 10 ? 100 : 1000);
     }
     this.violations.push(`${this.#running.size} calls never settled, or replays never ended`);
   }
 
-  /** With all trouble over and the window past, nobody may see anything but what the database says. */
+  /** With all trouble over and the window past, nobody may see anything but what was promised last. */
   async #checkAll(read: (instance: Instance) => Promise<Map<string, number>>): Promise<void> {
-    for (const [name, instance] of this.#instances.entries()) {
+    for (const [name, instance] of this.#alive.entries()) {
       const values = await this.#within(read(instance), 'a read at the end');
       for (const [key, value] of values ?? []) {
-        const version = this.#version(key as Key);
-        if (value !== version) {
+        const version = Math.max(
+          this.#floor(instance, key as Key),
+          this.#committed.get(key as Key) ?? 0,
+        );
+        if (value < version) {
           this.violations.push(
-            `instance ${name}, at the end "${key}" is ${value}, the database says ${version}`,
+            `instance ${name}, at the end "${key}" is ${value}, promised ${version}`,
           );
         }
       }
