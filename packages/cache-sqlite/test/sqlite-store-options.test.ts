@@ -22,6 +22,7 @@ describe('options', () => {
     ['maxValueBytes', { maxValueBytes: '2kb', maxBytes: '1kb' }],
     ['maxFileBytes', { maxFileBytes: '1kb' }],
     ['busyTimeout', { busyTimeout: 51 }],
+    ['busyTimeout', { busyTimeout: 1001, worker: true }],
     ['busyTimeout', { busyTimeout: -1 }],
     ['busyTimeout', { busyTimeout: Number.NaN }],
     ['sweepInterval', { sweepInterval: 0 }],
@@ -56,6 +57,7 @@ describe('options', () => {
       busyTimeout: 25,
       dropLog: 10_000,
     });
+    expect(resolveOptions({ path: 'a.db', worker: true }).busyTimeout).toBe(100);
     expect(resolveOptions({ path: 'a.db', maxBytes: '1mb' }).maxValueBytes).toBe(1024 ** 2);
   });
 });

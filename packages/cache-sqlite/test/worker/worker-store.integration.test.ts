@@ -119,6 +119,9 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     const controller = new AbortController();
     const reason = new Error('too late');
     const entry = { key: 'a', bytes: Buffer.from('2'), ttl: 1000 };
+    // Keeps the worker busy meanwhile.
+    const large = { key: 'b', bytes: Buffer.alloc(10_000_000), ttl: 1000 };
+    const before = store.setMany([large, large, large], CALL);
     const outcomes = [store.setMany([entry], controller), store.deleteMany(['a'], controller)];
     controller.abort(reason);
     const settled = await Promise.allSettled(outcomes);
@@ -126,6 +129,7 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
       outcome.status === 'rejected' && outcome.reason === reason ? 'not applied' : outcome,
     );
     expect(applied).toEqual(['not applied', 'not applied']);
+    await before;
     expect(await getText(store, 'a')).toBe('1');
   });
 
