@@ -1,6 +1,7 @@
 /** The only file that knows the cache packages. */
 import { join } from 'node:path';
 import { createCache, escapePattern, type CacheStore } from '@perf/cache-core';
+import type { Duration } from '@perf/core';
 import { fsStore } from '@perf/cache-fs';
 import { sqliteStore } from '@perf/cache-sqlite';
 import type { CityCache } from './service/city-cache.ts';
@@ -13,6 +14,8 @@ export interface SecondTier {
   readonly name: 'sqlite' | 'files';
   /** Why it is not SQLite; absent if it is. */
   readonly instead?: string;
+  /** How long one call may take. */
+  readonly timeout: Duration;
   /** Opens it in a folder; the second time with what the first has stored. */
   open(folder: string): CacheStore;
 }
@@ -25,6 +28,7 @@ export async function chooseSecondTier(): Promise<SecondTier> {
     new Database(':memory:').close();
     return {
       name: 'sqlite',
+      timeout: '250ms',
       open: (folder) =>
         sqliteStore({ path: join(folder, 'cache.db'), name: 'sqlite', driver: Database }),
     };
@@ -32,7 +36,9 @@ export async function chooseSecondTier(): Promise<SecondTier> {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     return {
       name: 'files',
-      instead: `better-sqlite3 cannot be loaded (${reason})`,
+      instead: `better-sqlite3 cannot be loaded (${reason?.replace(/ Tried:$/, '')})`,
+      // A pattern is looked for in every file.
+      timeout: '2s',
       open: (folder) => fsStore({ dir: join(folder, 'cache'), name: 'files' }),
     };
   }
@@ -52,6 +58,7 @@ export function openCache(
     memory: { maxEntries: MEMORY_ENTRIES },
     stores: [tier.open(folder)],
     ttl: '10m',
+    storeTimeout: tier.timeout,
   });
   cache.on('error', ({ operation, error }) => {
     onTrouble(operation, error);

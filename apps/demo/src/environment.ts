@@ -72,7 +72,7 @@ export async function startService(
   const folder = cleanup.add(await createTemporaryFolder('demo'), (folder) => folder.remove());
   const warned = new Set<string>();
   const warnOnce = (what: string, error: unknown): void => {
-    const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    const text = `${what}: ${describe(error)}`;
     if (warned.size < 20 && !warned.has(text)) output.line(`warning: ${text}`);
     warned.add(text);
   };
@@ -95,4 +95,9 @@ export async function startService(
       service.useCache(open());
     },
   };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
 }
