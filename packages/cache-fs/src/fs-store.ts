@@ -168,6 +168,15 @@ class FileStore implements FsStore {
     }
   }
 
+  /** One whole pass over the files; past the deadline it goes on in the background. */
+  async clearExpired(call: StoreCall): Promise<number> {
+    call.signal.throwIfAborted();
+    const { counters } = this.#parts;
+    const before = counters.expired;
+    await abortable(this.sweep(), call.signal);
+    return counters.expired - before;
+  }
+
   async sweep(): Promise<void> {
     this.#lifecycle.assertOpen();
     try {

@@ -92,7 +92,10 @@ export interface CacheStore {
    * missing or present; every other key comes exactly once.
    */
   keys?(prefix: string, call: StoreCall): AsyncIterable<readonly string[]>;
-  /** Removes entries whose time is over, without waiting for a sweep; how many there were. */
+  /**
+   * Removes entries whose time is over, without waiting for a sweep; how many there were. What the
+   * deadline cuts short is left to the sweep.
+   */
   clearExpired?(call: StoreCall): Promise<number>;
   readonly fencing?: StoreFencing;
   /** Removes every entry and ticket, and what lies in the store's place but is not readable. */
