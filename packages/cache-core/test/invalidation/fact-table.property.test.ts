@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { FactTable } from '../../src/invalidation/fact-table.ts';
 
 const facts = fc.array(
-  fc.record({ name: fc.constantFrom(...'abcdefgh'), seq: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({
+    name: fc.constantFrom(...'abcdefgh'.split('')),
+    seq: fc.integer({ min: 1, max: 50 }),
+  }),
 );
 
 describe('a fact table', () => {

@@ -68,8 +68,6 @@ export class FleetWorld {
   readonly #committed = new Map<Key, number>();
   readonly #running = new Map<Promise<void>, Instance>();
   #waiting: Deferred<void>[] = [];
-  /** Loads that somebody waits for. */
-  readonly #loads = new Set<{ readonly instance: Instance; readonly key: Key }>();
   #ending = false;
 
   constructor(options: WorldOptions) {
@@ -233,34 +231,26 @@ export class FleetWorld {
       return version;
     };
     const options = lateTag ? {} : { tags: [TAG] };
-    const load = { instance, key };
-    this.#loads.add(load);
-    this.#read(instance, key, ({ cache }) =>
-      cache.getOrSet(key, loader, options).finally(() => this.#loads.delete(load)),
-    );
+    this.#read(instance, key, ({ cache }) => cache.getOrSet(key, loader, options));
   }
 
-  #change(instance: Instance, key: Key, wanted: Via): void {
+  #change(instance: Instance, key: Key, via: Via): void {
     const { cache } = instance;
     // A predicate finds what is stored, not what others alone have in memory or are about to store.
-    const hidden =
-      this.backend.entry(key) === undefined ||
-      [...this.#loads].some((load) => load.key === key && load.instance !== instance);
-    const via = wanted === 'where' && hidden ? 'delete' : wanted;
+    if (via === 'where')
+      this.#track(instance, cache.invalidateWhere((one) => one === key).then(ignore));
     const changed: readonly Key[] = via === 'delete' || via === 'where' ? [key] : SHARED_KEYS;
     const versions = new Map(changed.map((one) => [one, this.#commit(one)]));
     this.#invalidated(
       instance,
       versions,
-      via === 'delete'
-        ? cache.delete(key)
-        : via === 'tags'
-          ? cache.invalidateTags([TAG])
-          : via === 'pattern'
-            ? cache.invalidatePattern('?')
-            : via === 'where'
-              ? cache.invalidateWhere((one) => one === key)
-              : cache.clear(),
+      via === 'tags'
+        ? cache.invalidateTags([TAG])
+        : via === 'pattern'
+          ? cache.invalidatePattern('?')
+          : via === 'clear'
+            ? cache.clear()
+            : cache.delete(key),
     );
   }
 
@@ -405,6 +395,8 @@ export class FleetWorld {
     return undefined;
   }
 }
+
+function ignore(): void {}
 
 /** Runs a schedule in a new world; rejects if the promise was broken. */
 export async function runSchedule(steps: readonly Step[], options: WorldOptions): Promise<void> {
