@@ -175,12 +175,15 @@ describe.skipIf(driverIsMissing)('sqliteStore', () => {
     expect(await getText(store, 'a')).toBeUndefined();
   });
 
-  it('gives the ticket back when what was loaded is too large', async () => {
+  it('leaves the ticket with its holder when what was loaded is too large', async () => {
     const { fencing } = temp.open({ maxValueBytes: 10 });
     await fencing.ticket('a', { ticket: 't', ttl: 1000 }, CALL);
     const entry = { key: 'a', bytes: Buffer.alloc(11), ttl: 1000 };
     expect(await fencing.fill(entry, 't', CALL)).toBe('refused');
-    expect(await fencing.ticket('a', { ticket: 'u', ttl: 1000 }, CALL)).toEqual({ kind: 'mine' });
+    const other = { ticket: 'u', ttl: 1000 };
+    expect(await fencing.ticket('a', other, CALL)).toEqual({ kind: 'held', ticket: 't' });
+    expect(await fencing.release('a', 't', CALL)).toBe(true);
+    expect(await fencing.ticket('a', other, CALL)).toEqual({ kind: 'mine' });
   });
 
   it('calls made before the file is open take effect in their order', async () => {
