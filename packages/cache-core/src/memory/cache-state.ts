@@ -1,4 +1,5 @@
 import { ClosedError, type Unsubscribe } from '@perf/core';
+import { CacheFullError } from '../errors.ts';
 import { EntryTable } from './entry-table.ts';
 import { Lifetimes } from './lifetimes.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
@@ -59,6 +60,18 @@ export class CacheState<Key, Value> {
   /** @throws `ClosedError` once closed */
   assertOpen(): void {
     if (this.closed) throw new ClosedError('the memory cache');
+  }
+
+  /**
+   * Why there is no room for a key.
+   * @throws `ClosedError` if it is because the cache is closed
+   */
+  fullError(key: Key): CacheFullError {
+    this.assertOpen();
+    const { index } = this.table;
+    return index.size >= this.maxEntries && !index.has(key)
+      ? new CacheFullError(this.maxEntries, 'entries')
+      : new CacheFullError(this.maxBytes, 'bytes');
   }
 
   on<Event extends keyof MemoryCacheEvents<Key, Value>>(

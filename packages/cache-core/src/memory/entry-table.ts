@@ -75,6 +75,14 @@ export class EntryTable<Key, Value> {
     return slot;
   }
 
+  /** Puts an entry whose key is absent, without expiry and weight, in the place of another such one. */
+  replace(slot: number, key: Key, value: Value): void {
+    this.index.delete(this.keys[slot] as Key);
+    this.keys[slot] = key;
+    this.values[slot] = value;
+    this.index.set(key, slot);
+  }
+
   /** Forgets the entry, which has left the policy and the lifetimes before. */
   release(slot: number): void {
     this.index.delete(this.keys[slot] as Key);

@@ -7,6 +7,9 @@ const ELSEWHERE = -1;
 /** Below this lifetime a clock reading that lags by a turn of the event loop would be noticed. */
 const PRECISE_BELOW = 1000;
 
+/** In place of a reading: none was needed so far. */
+export const UNREAD = -1;
+
 /** The part of an entry table that lifetimes need. */
 interface ExpiryTable {
   readonly records: Int32Array;
@@ -45,14 +48,15 @@ export class Lifetimes {
   /**
    * Sets when the entry, which does not expire so far, does: `ttl` from now, or as soon as it was not
    * read for `slidingTtl`. Both in milliseconds, 0 for never, but one of them not 0.
+   * @param now what {@link now} says
    */
-  assign(slot: number, ttl: number, slidingTtl: number): void {
+  assign(slot: number, ttl: number, slidingTtl: number, now: number): void {
     this.expiring++;
     if (slidingTtl !== 0) {
-      this.#assignSliding(slot, ttl, slidingTtl);
+      this.#assignSliding(slot, ttl, slidingTtl, now);
       return;
     }
-    this.#write(slot, this.#reading(ttl) + ttl);
+    this.#write(slot, (ttl < PRECISE_BELOW ? this.#exact() : now) + ttl);
     if (this.#periods !== undefined) this.#periods[slot] = 0;
   }
 
@@ -71,7 +75,7 @@ export class Lifetimes {
   renew(slot: number, expiry: number): boolean {
     const now = this.#clock.coarse() - this.#start;
     if ((expiry > 0 ? expiry : this.#far(slot)) <= now) return false;
-    if (this.#periods !== undefined) this.#slide(slot);
+    if (this.#periods !== undefined) this.#slide(slot, now);
     return true;
   }
 
@@ -79,6 +83,20 @@ export class Lifetimes {
   isOver(slot: number): boolean {
     const expiry = this.#table.records[(slot << 2) + 3] as number;
     return expiry !== 0 && (expiry > 0 ? expiry : this.#far(slot)) <= this.now();
+  }
+
+  /**
+   * As {@link cancel} for an entry that can expire.
+   * @param now what {@link now} says, or {@link UNREAD}
+   * @returns whether its time was over
+   */
+  end(slot: number, now: number): boolean {
+    const at = (slot << 2) + 3;
+    const { records } = this.#table;
+    const expiry = records[at] as number;
+    records[at] = 0;
+    this.expiring--;
+    return (expiry > 0 ? expiry : this.#far(slot)) <= (now === UNREAD ? this.now() : now);
   }
 
   /** When the entry expires, in the terms of {@link now}; `Infinity` for never. */
@@ -108,12 +126,10 @@ export class Lifetimes {
   }
 
   /**
-   * The moment a lifetime is counted from. Short lifetimes are counted from an exact reading: the
-   * coarse one may be older than they are long.
+   * What short lifetimes are counted from: the coarse reading may be older than they are long.
    */
-  #reading(lifetime: number): number {
-    const reading = lifetime < PRECISE_BELOW ? Math.ceil(this.#clock.now()) : this.#clock.coarse();
-    return reading - this.#start;
+  #exact(): number {
+    return Math.ceil(this.#clock.now()) - this.#start;
   }
 
   #write(slot: number, expiry: number): void {
@@ -127,21 +143,22 @@ export class Lifetimes {
     this.#elsewhere[slot] = expiry;
   }
 
-  #assignSliding(slot: number, ttl: number, period: number): void {
+  #assignSliding(slot: number, ttl: number, period: number, coarse: number): void {
     this.#periods ??= new Float64Array(this.#table.capacity);
     this.#limits ??= new Float64Array(this.#table.capacity);
     const lifetime = ttl === 0 ? period : Math.min(ttl, period);
-    const now = this.#reading(lifetime);
+    const now = lifetime < PRECISE_BELOW ? this.#exact() : coarse;
     this.#periods[slot] = period;
     this.#limits[slot] = ttl === 0 ? Infinity : now + ttl;
     this.#write(slot, now + lifetime);
   }
 
-  #slide(slot: number): void {
+  #slide(slot: number, coarse: number): void {
     const period = this.#periods?.[slot] as number;
     if (period === 0) return;
     const limit = this.#limits?.[slot] as number;
-    this.#write(slot, Math.min(this.#reading(period) + period, limit));
+    const now = period < PRECISE_BELOW ? this.#exact() : coarse;
+    this.#write(slot, Math.min(now + period, limit));
   }
 }
 

@@ -1,8 +1,7 @@
-import { CacheFullError } from '../errors.ts';
 import { LruPolicy } from '../eviction/lru.ts';
 import { CacheState } from './cache-state.ts';
 import type { EntryTable } from './entry-table.ts';
-import type { Lifetimes } from './lifetimes.ts';
+import { UNREAD, type Lifetimes } from './lifetimes.ts';
 import { MemoryCacheBase } from './memory-cache-base.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
 import type { MemoryCounters } from './memory-cache-stats.ts';
@@ -72,11 +71,6 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     return this.#liveSlot(key) !== undefined;
   }
 
-  remainingTtl(key: Key): number | undefined {
-    const slot = this.#liveSlot(key);
-    return slot === undefined ? undefined : this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
-  }
-
   set(key: Key, value: Value, options?: MemorySetOptions): boolean {
     if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
     const slot = this.#index.get(key);
@@ -137,13 +131,17 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
     const state = this.#state;
-    const table = this.#table;
+    const limited = ttl !== 0 || slidingTtl !== 0;
+    const now = limited ? this.#lifetimes.now() : UNREAD;
     this.#policy.arrive(key);
-    if (this.#index.size >= state.room || this.#weighed) this.#makeRoom(key, weight);
-    if (table.isFull) this.#grow();
-    const slot = table.take(key, value);
-    if (this.#weighed) table.setWeight(slot, weight);
-    if (ttl !== 0 || slidingTtl !== 0) this.#limit(slot, ttl, slidingTtl);
+    let slot: number;
+    if (this.#weighed) slot = this.#takeWeighed(key, value, weight);
+    else if (this.#index.size >= state.room) slot = this.#takeVictim(key, value, now);
+    else slot = this.#take(key, value);
+    if (limited) {
+      this.#lifetimes.assign(slot, ttl, slidingTtl, now);
+      state.sweeper?.wake();
+    }
     this.#policy.insert(slot);
     if (this.#counting) this.#counters.inserts++;
     if (state.removals !== undefined) state.removals.flush();
@@ -158,38 +156,57 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     weight: number,
   ): void {
     const table = this.#table;
-    const { removals } = this.#state;
-    if (table.records[(slot << 2) + 3] !== 0) {
-      if (this.#lifetimes.isOver(slot)) {
-        this.#drop(slot, 'expired');
-        this.#insert(key, value, ttl, slidingTtl, weight);
-        return;
-      }
-      this.#lifetimes.cancel(slot);
+    const { removals, sweeper } = this.#state;
+    const limited = ttl !== 0 || slidingTtl !== 0;
+    const now = limited ? this.#lifetimes.now() : UNREAD;
+    if (table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.end(slot, now)) {
+      this.#drop(slot, 'expired');
+      this.#insert(key, value, ttl, slidingTtl, weight);
+      return;
     }
     if (this.#weighed) this.#reweigh(slot, key, weight);
     if (removals !== undefined) removals.replaced(key, table.values[slot] as Value, value);
     table.values[slot] = value;
-    if (ttl !== 0 || slidingTtl !== 0) this.#limit(slot, ttl, slidingTtl);
+    if (limited) {
+      this.#lifetimes.assign(slot, ttl, slidingTtl, now);
+      sweeper?.wake();
+    }
     this.#policy.update(slot);
     if (this.#counting) this.#counters.updates++;
     if (removals !== undefined) removals.flush();
   }
 
-  #makeRoom(key: Key, weight: number): void {
-    const state = this.#state;
-    state.assertOpen();
-    while (
-      this.#index.size >= state.room ||
-      (this.#weighed && this.#table.bytes + weight > state.maxBytes)
-    ) {
-      if (!this.#evictOne()) this.#refuseFull(key);
-    }
+  #take(key: Key, value: Value): number {
+    if (this.#table.isFull) this.#grow();
+    return this.#table.take(key, value);
   }
 
-  #limit(slot: number, ttl: number, slidingTtl: number): void {
-    this.#lifetimes.assign(slot, ttl, slidingTtl);
-    this.#state.sweeper?.wake();
+  /** The slot of the entry that had to leave, taken over at once. */
+  #takeVictim(key: Key, value: Value, now: number): number {
+    const table = this.#table;
+    const slot = this.#policy.victim();
+    if (slot === 0) this.#refuseFull(key);
+    const { removals } = this.#state;
+    const expired = table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.end(slot, now);
+    if (expired) this.#policy.remove(slot);
+    else this.#policy.evict(slot);
+    const reason = expired ? 'expired' : 'evicted';
+    if (this.#counting) this.#counters.count(reason);
+    if (removals !== undefined) {
+      removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
+    }
+    table.replace(slot, key, value);
+    return slot;
+  }
+
+  #takeWeighed(key: Key, value: Value, weight: number): number {
+    const state = this.#state;
+    while (this.#index.size >= state.room || this.#table.bytes + weight > state.maxBytes) {
+      if (!this.#evictOne()) this.#refuseFull(key);
+    }
+    const slot = this.#take(key, value);
+    this.#table.setWeight(slot, weight);
+    return slot;
   }
 
   /** Makes room for an entry that gets heavier, without giving up the entry itself. */
@@ -217,13 +234,12 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   }
 
   #evict(slot: number): void {
-    if (this.#table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.isOver(slot)) {
-      this.#drop(slot, 'expired');
-      return;
+    if (this.#lifetimes.isOver(slot)) this.#drop(slot, 'expired');
+    else {
+      this.#policy.evict(slot);
+      if (this.#counting) this.#counters.evictions++;
+      this.#forget(slot, 'evicted');
     }
-    this.#policy.evict(slot);
-    if (this.#counting) this.#counters.evictions++;
-    this.#forget(slot, 'evicted');
   }
 
   #drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
@@ -257,9 +273,8 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   }
 
   #refuseFull(key: Key): never {
-    const { maxEntries, maxBytes } = this.#state;
-    const full = this.#index.size >= maxEntries && !this.#index.has(key);
+    const error = this.#state.fullError(key);
     this.#refuse(key);
-    throw full ? new CacheFullError(maxEntries, 'entries') : new CacheFullError(maxBytes, 'bytes');
+    throw error;
   }
 }

@@ -22,7 +22,6 @@ export abstract class MemoryCacheBase<Key, Value> implements MemoryCache<Key, Va
   abstract get(key: Key): Value | undefined;
   abstract peek(key: Key): Value | undefined;
   abstract has(key: Key): boolean;
-  abstract remainingTtl(key: Key): number | undefined;
   abstract set(key: Key, value: Value, options?: MemorySetOptions): boolean;
   abstract delete(key: Key): boolean;
 
@@ -40,6 +39,15 @@ export abstract class MemoryCacheBase<Key, Value> implements MemoryCache<Key, Va
 
   get maxBytes(): number {
     return this.#state.maxBytes;
+  }
+
+  remainingTtl(key: Key): number | undefined {
+    this.#state.assertOpen();
+    const { table, lifetimes } = this.#state;
+    const slot = table.index.get(key);
+    if (slot === undefined) return undefined;
+    const remaining = lifetimes.expiryOf(slot) - lifetimes.now();
+    return remaining > 0 ? remaining : undefined;
   }
 
   clear(which: 'all' | 'expired' = 'all'): number {
