@@ -12,6 +12,26 @@ import { CallControl, endless, type FaultOptions } from './call-control.ts';
 import { ControllableFencing } from './controllable-fencing.ts';
 import type { Hold, HoldOptions, StoreCallRecord, StoreOperation } from './held-calls.ts';
 
+/** What a stopped process does not answer. */
+const WHAT_NEEDS_AN_ANSWER: readonly StoreOperation[] = [
+  'getMany',
+  'setMany',
+  'deleteMany',
+  'touchMany',
+  'keys',
+  'clearExpired',
+  'clear',
+  'health',
+  'ticket',
+  'renew',
+  'release',
+  'fill',
+  'begin',
+  'settle',
+  'bump',
+  'delta',
+];
+
 /** The operations whose answer can be `'unknown'`. */
 export type WriteOperation = 'setMany' | 'fill' | 'settle';
 
@@ -28,7 +48,7 @@ export interface ControllableStore extends CacheStore {
   forgetCalls(): void;
   /** Holds the calls that come from now on. A call that several holds claim waits for all of them. */
   hold(options?: HoldOptions): Hold;
-  /** Holds everything before it is applied until {@link thaw}, as a stopped process does. Idempotent. */
+  /** Holds everything but `close` before it is applied until {@link thaw}, as a stopped process does. Idempotent. */
   freeze(options?: Pick<HoldOptions, 'onAbort'>): Hold;
   /** Ends {@link freeze}: what was called meanwhile takes effect, in call order. Idempotent. */
   thaw(): void;
@@ -80,7 +100,7 @@ class StoreUnderControl implements ControllableStore {
   }
 
   freeze(options: Pick<HoldOptions, 'onAbort'> = {}): Hold {
-    this.#frozen ??= this.hold(options);
+    this.#frozen ??= this.hold({ ...options, operation: WHAT_NEEDS_AN_ANSWER });
     return this.#frozen;
   }
 

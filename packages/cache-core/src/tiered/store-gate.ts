@@ -1,12 +1,12 @@
 import { abortable, deadlineSignal, type Clock, type Policy, type Timer } from '@perf/core';
 import type { CacheStore, StoreCall, StoredEntry } from '../contracts/cache-store.ts';
 import { StoreUnavailableError } from '../errors.ts';
+import { CoolOff } from './cool-off.ts';
 import { PendingInvalidations, type Invalidation } from './pending-invalidations.ts';
 import { ReadBatcher } from './read-batcher.ts';
 
-/** The first pause after a store failed, in milliseconds; it doubles up to {@link LONGEST_COOL_OFF}. */
-const COOL_OFF = 1000;
-const LONGEST_COOL_OFF = 30_000;
+/** How long until what is pending is tried again where a policy, not a cool-off, says when, in milliseconds. */
+const REPLAY_INTERVAL = 1000;
 
 /** What a {@link StoreGate} needs beside its store. */
 export interface StoreGateOptions {
@@ -44,9 +44,7 @@ export class StoreGate {
   readonly pending: PendingInvalidations;
   readonly #options: StoreGateOptions;
   readonly #batcher: ReadBatcher;
-  #failures = 0;
-  #closedUntil = Number.NEGATIVE_INFINITY;
-  #probing = false;
+  readonly #coolOff: CoolOff;
   #replaying: Promise<void> | undefined;
   #timer: Timer | undefined;
   #stopped = false;
@@ -56,32 +54,42 @@ export class StoreGate {
     this.#options = options;
     this.pending = new PendingInvalidations();
     this.#batcher = new ReadBatcher((keys) => this.#readNow(keys));
+    this.#coolOff = new CoolOff({
+      clock: options.clock,
+      probe: () => this.#probe(),
+      onChange: (open) => {
+        options.onStateChange(open);
+        if (open && this.pending.size > 0) void this.replay();
+      },
+    });
   }
 
-  /** Whether calls are sent now: not in a pause, or its end is being tried out. */
+  /** Whether calls are sent now, or the store is being left alone. */
   get available(): boolean {
-    return this.#failures === 0 || (!this.#probing && this.#now() >= this.#closedUntil);
+    return this.#coolOff.open;
   }
 
   /**
    * One bounded call. Rejects with {@link StoreUnavailableError} when the store failed, did not answer
-   * in time or is in its pause.
+   * in time or is being left alone.
    */
   async call<T>(operation: string, run: (call: StoreCall) => Promise<T>): Promise<T> {
     if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
-    const { policy } = this.#options;
-    const probing = this.#failures > 0;
-    this.#probing ||= probing;
     try {
-      const result = await (policy === undefined
-        ? this.#bounded(operation, run, undefined)
-        : policy.execute(({ signal }) => this.#bounded(operation, run, signal)));
-      this.#succeeded();
-      return result;
+      return await this.#attempt(operation, run);
     } catch (error) {
-      throw this.#failed(operation, error);
-    } finally {
-      if (probing) this.#probing = false;
+      if (this.#options.policy === undefined && !this.#stopped) this.#coolOff.failed();
+      throw error;
+    }
+  }
+
+  /** Work whose failure, or length, says nothing about the store; it is only reported. Never rejects. */
+  async housekeep(operation: string, run: (call: StoreCall) => Promise<unknown>): Promise<void> {
+    if (!this.available) return;
+    try {
+      await this.#attempt(operation, run);
+    } catch {
+      // Reported.
     }
   }
 
@@ -153,6 +161,7 @@ export class StoreGate {
   /** No more timers; what is pending stays so. */
   stop(): void {
     this.#stopped = true;
+    this.#coolOff.stop();
     this.#timer?.cancel();
   }
 
@@ -184,6 +193,21 @@ export class StoreGate {
     }
   }
 
+  /** Bounded, through the policy if there is one, counted and reported when it fails. */
+  async #attempt<T>(operation: string, run: (call: StoreCall) => Promise<T>): Promise<T> {
+    const { policy } = this.#options;
+    try {
+      return await (policy === undefined
+        ? this.#bounded(operation, run, undefined)
+        : policy.execute(({ signal }) => this.#bounded(operation, run, signal)));
+    } catch (cause) {
+      const error = new StoreUnavailableError(this.store.name, operation, { cause });
+      this.counters.errors++;
+      this.#options.onError(operation, error);
+      throw error;
+    }
+  }
+
   async #bounded<T>(
     operation: string,
     run: (call: StoreCall) => Promise<T>,
@@ -200,39 +224,22 @@ export class StoreGate {
     }
   }
 
-  #succeeded(): void {
-    if (this.#failures === 0) return;
-    this.#failures = 0;
-    this.#options.onStateChange(true);
-  }
-
-  #failed(operation: string, cause: unknown): StoreUnavailableError {
-    const error = new StoreUnavailableError(this.store.name, operation, { cause });
-    this.counters.errors++;
-    if (this.#options.policy === undefined && !this.#stopped) {
-      const pause = Math.min(COOL_OFF * 2 ** this.#failures, LONGEST_COOL_OFF);
-      // Calls that were under way together fail together: they count once.
-      if (this.#now() >= this.#closedUntil) {
-        this.#closedUntil = this.#now() + pause;
-        this.#failures++;
-        if (this.#failures === 1) this.#options.onStateChange(false);
-      }
+  async #probe(): Promise<boolean> {
+    try {
+      const health = await this.#bounded('health', (call) => this.store.health(call), undefined);
+      return health.healthy;
+    } catch {
+      // It does not answer yet: that was reported when it began.
+      return false;
     }
-    this.#options.onError(operation, error);
-    return error;
   }
 
-  /** Without traffic nobody would try again. */
+  /** A store that opens again replays by itself; a policy does not say when. */
   #schedule(): void {
-    if (this.#timer !== undefined || this.#stopped) return;
-    const delay = Math.max(COOL_OFF, this.#closedUntil - this.#now());
+    if (this.#options.policy === undefined || this.#timer !== undefined || this.#stopped) return;
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
       void this.replay();
-    }, delay);
-  }
-
-  #now(): number {
-    return this.#options.clock.now();
+    }, REPLAY_INTERVAL);
   }
 }

@@ -239,9 +239,8 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     await Promise.all(
       this.#context.gates.map(async (gate) => {
         const clearExpired = gate.store.clearExpired?.bind(gate.store);
-        // What is not removed now is by the store's own sweep; trouble is reported by the gate.
-        if (clearExpired !== undefined)
-          await gate.call('clearExpired', clearExpired).catch(() => 0);
+        // What is not removed now is left to the store's own sweep.
+        if (clearExpired !== undefined) await gate.housekeep('clearExpired', clearExpired);
       }),
     );
     return toOutcome('applied');

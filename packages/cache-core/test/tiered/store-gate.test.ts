@@ -50,6 +50,7 @@ const remove = (gate: StoreGate, key: string): Promise<'applied' | 'queued'> =>
 /** Makes the next calls fail until {@link ControllableStore.heal}. */
 function breakStore(): void {
   store.fail(undefined, new Error('down'), { times: Infinity });
+  store.fail('health', new Error('down'), { times: Infinity });
 }
 
 describe('the deadline of a store call', () => {
@@ -61,6 +62,7 @@ describe('the deadline of a store call', () => {
     expect(errors).toEqual([]);
     await clock.advanceAsync(1);
     expect(await ended).toMatchObject([{ reason: expect.any(StoreUnavailableError) }]);
+    gate.stop();
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -71,38 +73,67 @@ describe('the deadline of a store call', () => {
 });
 
 describe('the cool-off', () => {
-  it('sends nothing for a second after a failure, then lets one call try', async () => {
+  it('sends nothing after a failure until the store has answered a probe in the background', async () => {
     const gate = open();
     breakStore();
     await expect(read(gate)).rejects.toThrow('failed at getMany');
     await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
     expect(store.calls).toHaveLength(1);
-    await clock.advanceAsync(1000);
     store.heal();
-    const hold = store.hold();
-    const probe = read(gate);
-    await hold.reached();
-    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
-    hold.release();
-    await probe;
+    await clock.advanceAsync(99);
+    expect(gate.available).toBe(false);
+    await clock.advanceAsync(1);
+    expect(store.callsOf('health')).toHaveLength(1);
     await read(gate);
-    expect(store.calls).toHaveLength(3);
+    expect(states).toEqual([false, true]);
   });
 
-  it('doubles with each failed trial, up to 30 seconds', async () => {
+  it('makes nobody wait for a probe, which has the time of a call', async () => {
+    const gate = open();
+    store.freeze({ onAbort: 'ignore' });
+    const ended = Promise.allSettled([read(gate)]);
+    await clock.advanceAsync(250 + 100);
+    await ended;
+    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    await clock.advanceAsync(250 + 200);
+    expect(store.callsOf('health')).toHaveLength(2);
+    expect(gate.available).toBe(false);
+  });
+
+  it('doubles the pause with each failed probe, up to 30 seconds', async () => {
     const gate = open();
     breakStore();
-    const pauses: number[] = [];
-    for (let trial = 0; trial < 8; trial++) {
-      await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
-      let pause = 0;
-      while (!gate.available) {
-        clock.advance(500);
-        pause += 500;
-      }
-      pauses.push(pause);
+    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    const times: number[] = [];
+    for (let second = 0; second < 150; second += 0.1) {
+      await clock.advanceAsync(100);
+      const probes = store.callsOf('health').length;
+      if (probes > times.length) times.push(Math.round(clock.now()));
     }
-    expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    const pauses = times.map((time, index) => time - (times[index - 1] ?? 0));
+    expect(pauses.slice(0, 11)).toEqual([
+      100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000,
+    ]);
+  });
+
+  it('grows when the trouble comes back at once, and begins anew after it has gone well for longer', async () => {
+    const gate = open();
+    const failOnce = async (): Promise<void> => {
+      store.fail('getMany', new Error('busy'));
+      await read(gate).catch(() => undefined);
+    };
+    await failOnce();
+    await clock.advanceAsync(100);
+    expect(gate.available).toBe(true);
+    await failOnce();
+    await clock.advanceAsync(199);
+    expect(gate.available).toBe(false);
+    await clock.advanceAsync(1);
+    expect(gate.available).toBe(true);
+    await clock.advanceAsync(1000);
+    await failOnce();
+    await clock.advanceAsync(100);
+    expect(gate.available).toBe(true);
   });
 
   it('counts calls that fail together once', async () => {
@@ -110,21 +141,17 @@ describe('the cool-off', () => {
     breakStore();
     await Promise.allSettled([read(gate), read(gate), read(gate)]);
     expect(states).toEqual([false]);
-    clock.advance(1000);
-    expect(gate.available).toBe(true);
+    store.heal();
+    await clock.advanceAsync(100);
+    expect(states).toEqual([false, true]);
   });
 
-  it('tells once that the store is gone and once that it is back', async () => {
+  it('is not begun by housekeeping that fails', async () => {
     const gate = open();
-    breakStore();
-    for (let round = 0; round < 3; round++) {
-      await read(gate).catch(() => undefined);
-      clock.advance(30_000);
-    }
-    store.heal();
-    await read(gate);
-    await read(gate);
-    expect(states).toEqual([false, true]);
+    store.fail('clearExpired', new Error('slow'));
+    await gate.housekeep('clearExpired', async (call) => store.clearExpired?.(call));
+    expect(errors).toEqual(['clearExpired']);
+    expect(gate.available).toBe(true);
   });
 
   it('gives way to the policy of the user', async () => {
@@ -160,15 +187,15 @@ describe('a write that does not get through', () => {
     expect(await remove(gate, 'a')).toBe('queued');
     store.heal();
     const hold = store.hold({ operation: 'deleteMany' });
-    clock.advance(1000);
+    await clock.advanceAsync(100);
     expect(await gate.getMany(['a', 'b'])).toEqual([undefined, undefined]);
     await hold.reached();
-    expect(store.callsOf('getMany')).toEqual([]);
+    expect(store.callsOf('getMany').map(({ keys }) => keys)).toEqual([['b']]);
     hold.release();
     await settle();
     expect(gate.pending.size).toBe(0);
     await gate.getMany(['a', 'b']);
-    expect(store.callsOf('getMany')[0]?.keys).toEqual(['a', 'b']);
+    expect(store.callsOf('getMany')[1]?.keys).toEqual(['a', 'b']);
   });
 
   it('makes later writes wait behind it, whatever their keys', async () => {
@@ -178,17 +205,17 @@ describe('a write that does not get through', () => {
     expect(await remove(gate, 'b')).toBe('queued');
     store.heal();
     store.forgetCalls();
-    clock.advance(1000);
+    await clock.advanceAsync(100);
     expect(await remove(gate, 'c')).toBe('applied');
     expect(store.callsOf('deleteMany').map(({ keys }) => keys)).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('is replayed by a timer when nobody calls', async () => {
+  it('is replayed when the store is back although nobody calls', async () => {
     const gate = open();
     breakStore();
     await remove(gate, 'a');
     store.heal();
-    await clock.advanceAsync(1000);
+    await clock.advanceAsync(100);
     expect(replayed).toEqual([{ kind: 'keys', keys: ['a'] }]);
     expect(gate.pending.size).toBe(0);
     expect(clock.pendingTimers).toBe(0);
@@ -196,13 +223,12 @@ describe('a write that does not get through', () => {
 
   it('is tried again and again, at the pace of the cool-off', async () => {
     const gate = open();
-    breakStore();
+    store.fail('deleteMany', new Error('busy'), { times: 4 });
     await remove(gate, 'a');
-    await clock.advanceAsync(60_000);
-    expect(replayed.length).toBeGreaterThanOrEqual(4);
-    expect(replayed.length).toBeLessThanOrEqual(6);
-    store.heal();
-    await clock.advanceAsync(30_000);
+    await clock.advanceAsync(100 + 200 + 400);
+    expect(replayed).toHaveLength(3);
+    expect(gate.pending.size).toBe(1);
+    await clock.advanceAsync(800);
     expect(gate.pending.size).toBe(0);
   });
 
