@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock, TimerOptions } from './clock.ts';
 import { TimeoutError } from './errors.ts';
 
 /** A signal together with what releases the listeners and the timer behind it. */
@@ -82,9 +82,15 @@ export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal | unde
 
 /**
  * Resolves after `delay` milliseconds by the clock; rejects with the signal's reason if that aborts
- * first, and the timer is stopped.
+ * first, and the timer is stopped. Keeps the process alive meanwhile, since somebody awaits it, unless
+ * it is told not to.
  */
-export function sleep(clock: Clock, delay: number, signal?: AbortSignal): Promise<void> {
+export function sleep(
+  clock: Clock,
+  delay: number,
+  signal?: AbortSignal,
+  options: TimerOptions = { keepAlive: true },
+): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
@@ -94,10 +100,14 @@ export function sleep(clock: Clock, delay: number, signal?: AbortSignal): Promis
       timer.cancel();
       reject(signal?.reason as Error);
     };
-    const timer = clock.setTimer(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, delay);
+    const timer = clock.setTimer(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      delay,
+      options,
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

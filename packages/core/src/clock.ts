@@ -4,6 +4,12 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Options of {@link Clock.setTimer}. */
+export interface TimerOptions {
+  /** Whether the process stays alive until then: for what a caller awaits. @default false */
+  readonly keepAlive?: boolean;
+}
+
 /**
  * The only source of time in the `@perf` packages. Pass a `ManualClock` (from
  * `@perf/core/testing`) to drive time by hand.
@@ -19,10 +25,10 @@ export interface Clock {
   /** Milliseconds since 1970-01-01 UTC. May jump when the system's clock is set. */
   epoch(): number;
   /**
-   * Runs `callback` once after `delay` milliseconds. The timer never keeps the process alive.
-   * Delays beyond 2³¹ − 1 ms (24.8 days) are waited for in steps.
+   * Runs `callback` once after `delay` milliseconds. The timer does not keep the process alive, unless
+   * it is asked to. Delays beyond 2³¹ − 1 ms (24.8 days) are waited for in steps.
    */
-  setTimer(callback: () => void, delay: number): Timer;
+  setTimer(callback: () => void, delay: number, options?: TimerOptions): Timer;
 }
 
 /** The longest delay that Node's `setTimeout` takes; above it the callback would run at once. */
@@ -32,8 +38,10 @@ const USES_PER_READING = 64;
 
 class SystemTimer implements Timer {
   #handle: NodeJS.Timeout;
+  readonly #keepAlive: boolean;
 
-  constructor(callback: () => void, delay: number) {
+  constructor(callback: () => void, delay: number, { keepAlive = false }: TimerOptions) {
+    this.#keepAlive = keepAlive;
     this.#handle = this.#arm(callback, delay);
   }
 
@@ -48,7 +56,7 @@ class SystemTimer implements Timer {
             this.#handle = this.#arm(callback, delay - LONGEST_DELAY);
           }, LONGEST_DELAY)
         : setTimeout(callback, delay);
-    return handle.unref();
+    return this.#keepAlive ? handle : handle.unref();
   }
 }
 
@@ -77,8 +85,8 @@ class SystemClock implements Clock {
     return Date.now();
   }
 
-  setTimer(callback: () => void, delay: number): Timer {
-    return new SystemTimer(callback, delay);
+  setTimer(callback: () => void, delay: number, options: TimerOptions = {}): Timer {
+    return new SystemTimer(callback, delay, options);
   }
 
   #read(): number {

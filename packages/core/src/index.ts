@@ -1,7 +1,7 @@
 export { abortable, deadlineSignal, sleep, type OwnedSignal } from './abort.ts';
 export { toBytes, type ByteSize, type ByteSizeLimits } from './bytes.ts';
 export { defineChannel, type Channel } from './channel.ts';
-export { systemClock, type Clock, type Timer } from './clock.ts';
+export { systemClock, type Clock, type Timer, type TimerOptions } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export { toMilliseconds, type Duration, type DurationLimits } from './duration.ts';
 export { Emitter, type Listenable, type Unsubscribe } from './emitter.ts';

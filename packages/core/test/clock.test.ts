@@ -123,6 +123,21 @@ describe('a process', () => {
     core.remove();
   });
 
+  test('stays alive for what is awaited, and only for that', () => {
+    const program = (wait: string): string =>
+      `process.on('exit', () => console.log('exit'));
+       ${wait}
+       console.log('waited');`;
+    const slept = core.run(program('await core.sleep(core.systemClock, 20);'));
+    expect(slept).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
+    const left = core.run(program('core.systemClock.setTimer(() => console.log("late"), 20);'));
+    expect(left).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
+    const unawaited = core.run(
+      program('void core.sleep(core.systemClock, 60_000, undefined, { keepAlive: false });'),
+    );
+    expect(unawaited).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
+  });
+
   test('reads the coarse time again after its loop has slept until something arrived', () => {
     const { stdout } = core.run(`
       import { pbkdf2 } from 'node:crypto';
@@ -147,10 +162,9 @@ describe('a process', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'end\n' });
   });
 
-  test('ends although a sleep and a deadline are pending and the coarse time was read', () => {
+  test('ends although a deadline is pending and the coarse time was read', () => {
     const { status, stdout } = core.run(`
       core.systemClock.coarse();
-      core.sleep(core.systemClock, 1_000_000).then(() => console.log('awake'));
       core.deadlineSignal(core.systemClock, 'it', 1_000_000, new AbortController().signal);
       console.log('end');
     `);

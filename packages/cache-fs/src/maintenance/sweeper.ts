@@ -227,7 +227,9 @@ export class Sweeper {
     this.#signal.throwIfAborted();
     if (this.#hurry.signal.aborted) return;
     // Rejects only when it is cut short.
-    await sleep(this.#parts.options.clock, PAUSE, this.#hurry.signal).catch(() => undefined);
+    await sleep(this.#parts.options.clock, PAUSE, this.#hurry.signal, {
+      keepAlive: false,
+    }).catch(() => undefined);
     this.#signal.throwIfAborted();
   }
 
