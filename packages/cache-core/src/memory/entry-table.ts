@@ -10,7 +10,7 @@ const FIRST_SLOTS = 64;
  * use it and other reserved slots as sentinels of their queues. Free slots are chained through `next`.
  */
 export class EntryTable<Key, Value> {
-  readonly index = new Map<Key, number>();
+  readonly index: Map<Key, number> = new Map();
   records: Int32Array;
   keys: (Key | undefined)[];
   values: (Value | undefined)[];

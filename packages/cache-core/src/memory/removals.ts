@@ -11,7 +11,7 @@ const NEXT_TURN = 1;
  */
 export class Removals<Key, Value> {
   readonly #clock: Clock;
-  readonly emitter = new Emitter<MemoryCacheEvents<Key, Value>>();
+  readonly emitter: Emitter<MemoryCacheEvents<Key, Value>> = new Emitter();
   #waiting: Removal<Key, Value>[] = [];
   #telling = false;
   #later: Timer | undefined;
