@@ -72,13 +72,16 @@ test('invalidateWhere removes what matches, whatever the predicate does to the c
   expect(cache.invalidateWhere((value) => value === 'v1' || value === 'v3')).toBe(2);
   expect([...cache.keys()]).toEqual([0, 2, 4]);
   expect(cache.stats().deletes).toBe(2);
+  let judged = 0;
   expect(
     cache.invalidateWhere((_value, key) => {
+      judged++;
       cache.set(key, 'replaced while judged');
       cache.set(key + 10, 'added');
       return true;
     }),
   ).toBe(0);
+  expect(judged).toBe(3);
   expect(
     cache.invalidateWhere(() => {
       cache.clear();

@@ -94,6 +94,7 @@ describe('in a process older than 2^31 milliseconds', () => {
     expect(cache.get('slides')).toBe(3);
     expect(cache.has('grow0')).toBe(false);
     expect(cache.has('grow1')).toBe(true);
+    expect(cache.remainingTtl('grow149')).toBe(149);
     expect(cache.get('old')).toBe(1);
     clock.advance(60 * 86_400_000 - AGE - 101);
     expect(cache.get('old')).toBe(1);
