@@ -17,7 +17,7 @@ export interface DemoOptions {
 const DEFAULTS = { requests: 20_000, concurrency: 8, port: 0 } as const;
 
 /** What `--help` prints. */
-export const USAGE = `A service on real cities in a real PostgreSQL, with a tiered cache in front.
+export const USAGE: string = `A service on real cities in a real PostgreSQL, with a tiered cache in front.
 
 usage: demo [options]
 
