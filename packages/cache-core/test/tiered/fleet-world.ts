@@ -266,13 +266,13 @@ export class FleetWorld {
 
   #writeThrough(instance: Instance, key: Key, slow: boolean): void {
     const write = async (): Promise<number> => {
-      const ticket = this.backend.ticketOf(key);
       if (slow) await this.#wait();
+      if (instance.dead) throw new Error('dead');
       const version = this.#commit(key);
       // Begun and not displaced, it counts although the process may die before it can say so.
-      if (ticket !== undefined && ticket === this.backend.ticketOf(key)) {
-        if (this.#pending(instance) === 0) this.#committed.set(key, version);
-      }
+      const ticket = this.backend.ticketOf(key);
+      const isOwn = instance.store.callsOf('begin').some(({ args }) => args[1] === ticket);
+      if (isOwn && this.#pending(instance) === 0) this.#committed.set(key, version);
       if (slow) await this.#wait();
       return version;
     };
