@@ -9,11 +9,11 @@ export interface LoadContext<V> {
   /** The value being replaced, when a stale one is at hand. */
   readonly previous: V | undefined;
   /** Replaces the TTL of this entry. @throws ConfigError */
-  setTtl(ttl: Duration): void;
+  readonly setTtl: (ttl: Duration) => void;
   /** Adds tags to this entry, to what the call gave. @throws ConfigError */
-  tag(...tags: readonly string[]): void;
+  readonly tag: (...tags: readonly string[]) => void;
   /** The value is returned to the callers but not stored. */
-  skip(): void;
+  readonly skip: () => void;
 }
 
 /** Returns the value, or a promise of it; `undefined` is handed on but not stored, `null` is stored. */

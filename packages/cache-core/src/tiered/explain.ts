@@ -39,7 +39,9 @@ export async function explain<V>(
   ]);
   const judged = known
     ? stores
-    : stores.map((tier) => ({ ...tier, usable: false, reason: 'the ledger is out of reach' }));
+    : stores.map((tier) =>
+        tier.usable ? { ...tier, usable: false, reason: 'the ledger is out of reach' } : tier,
+      );
   return {
     key,
     loading,
