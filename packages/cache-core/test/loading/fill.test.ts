@@ -100,7 +100,7 @@ describe('what was loaded', () => {
       referenceStore({ name: 'near', conditional: false, scope: 'process' }),
     );
     const own = controllableStore(referenceStore({ backend: fleet.backend }));
-    const { cache } = fleet.own<string>({ stores: [near, own] }, own);
+    const { cache } = fleet.own({ stores: [near, own] }, own);
     await cache.getOrSet('k', () => 'v');
     expect(near.callsOf('setMany')).toHaveLength(1);
     expect(own.callsOf('fill')).toHaveLength(1);

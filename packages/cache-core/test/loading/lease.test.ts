@@ -43,7 +43,7 @@ describe('two instances that miss the same key', () => {
     ['undefined', () => undefined],
     [
       'a value that is skipped',
-      ({ skip }: { skip(): void }) => {
+      ({ skip }: { skip: () => void }) => {
         skip();
         return 'v';
       },

@@ -185,7 +185,7 @@ describe('a nearer store than the one with the ledger', () => {
       referenceStore({ backend, name: 'near', conditional: false, scope: 'process' }),
     );
     const far = controllableStore(referenceStore({ backend: fleet.backend }));
-    const { cache } = fleet.own<string>({ memory: false, stores: [near, far] }, far);
+    const { cache } = fleet.own({ memory: false, stores: [near, far] }, far);
     await cache.getOrSet('k', () => 'v', { tags: ['t'] });
     expect(await cache.getResult('k')).toMatchObject({ tier: 'near' });
     await fleet.join().cache.invalidateTags(['t']);

@@ -96,7 +96,7 @@ describe('an entry found in a store', () => {
     await far.cache.getOrSet('k', () => 'v');
     const near = controllableStore(referenceStore({ name: 'near', conditional: false }));
     const own = controllableStore(referenceStore({ backend: fleet.backend, name: 'far' }));
-    const { cache } = fleet.own<string>({ memory: false, stores: [near, own] }, own);
+    const { cache } = fleet.own({ memory: false, stores: [near, own] }, own);
     expect(await cache.getResult('k')).toMatchObject({ tier: 'far' });
     await settle();
     expect(await cache.getResult('k')).toMatchObject({ tier: 'near', value: 'v' });
