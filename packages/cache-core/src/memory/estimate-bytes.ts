@@ -1,16 +1,23 @@
-/** What an entry costs beside its key and value: its place in the index and its slot. */
-const ENTRY_OVERHEAD = 64;
+/**
+ * What an entry costs beside its key and value: its place in the index (about 45 bytes) and its slot
+ * (32), with their share of what growing arrays leave free.
+ */
+const ENTRY_OVERHEAD = 88;
 const OBJECT_HEADER = 24;
 const ARRAY_HEADER = 32;
 const REFERENCE = 8;
 const NUMBER = 16;
 const STRING_HEADER = 16;
-/** A place in a `Map` or `Set`, with its share of free ones. */
+/** A place in a `Map` or `Set`, with its share of free ones; there are at least four. */
 const COLLECTION_ITEM = 40;
+const LEAST_ITEMS = 4;
+/** A `Date` keeps its broken-down fields beside the time. */
+const DATE = 88;
 /** How many members of a large collection are looked at; the others count as their average. */
 const SAMPLE = 32;
-/** How many objects are looked at in all. */
+/** How many objects are looked at in all; each one beyond counts as {@link UNSEEN_OBJECT}. */
 const MAX_OBJECTS = 512;
+const UNSEEN_OBJECT = 96;
 /** How many characters of a string are looked at to tell one byte each from two. */
 const LOOKED_AT = 256;
 // oxlint-disable-next-line no-control-regex -- the bound of V8's one-byte strings
@@ -47,37 +54,47 @@ class Walk {
   }
 
   #once(object: object): number {
-    if (this.#seen.has(object) || this.#seen.size >= MAX_OBJECTS) return 0;
+    if (this.#seen.has(object)) return 0;
+    if (this.#seen.size >= MAX_OBJECTS) return UNSEEN_OBJECT;
     this.#seen.add(object);
     return this.#objectBytes(object);
   }
 
   #objectBytes(object: object): number {
-    if (Array.isArray(object))
-      return ARRAY_HEADER + this.#sampled(object.length, object, REFERENCE);
+    if (Array.isArray(object)) return ARRAY_HEADER + this.#memberBytes(object);
     if (ArrayBuffer.isView(object)) return bufferBytes(object);
     if (object instanceof ArrayBuffer || object instanceof SharedArrayBuffer) {
       return 2 * OBJECT_HEADER + object.byteLength;
     }
     if (object instanceof Map) {
-      return 2 * OBJECT_HEADER + this.#sampled(object.size, pairs(object), COLLECTION_ITEM);
+      const { size } = object;
+      const keys = this.#sampleBytes(size, object.keys());
+      return collectionBytes(size) + keys + this.#sampleBytes(size, object.values());
     }
     if (object instanceof Set) {
-      return 2 * OBJECT_HEADER + this.#sampled(object.size, object, COLLECTION_ITEM);
+      return collectionBytes(object.size) + this.#sampleBytes(object.size, object.values());
     }
+    if (object instanceof Date) return DATE;
     return OBJECT_HEADER + this.#propertyBytes(object);
   }
 
-  /** The members' own bytes, extrapolated from the first ones, plus so many for each place. */
-  #sampled(count: number, members: Iterable<unknown>, place: number): number {
-    if (count === 0) return 0;
+  /** The members of an array, extrapolated from some of them all over it. */
+  #memberBytes(array: readonly unknown[]): number {
+    const step = Math.max(1, Math.floor(array.length / SAMPLE));
+    let bytes = 0;
+    for (let i = 0; i < array.length; i += step) bytes += this.bytesOf(array[i]);
+    return array.length * REFERENCE + bytes * step;
+  }
+
+  /** The members of a collection, extrapolated from the first ones. */
+  #sampleBytes(count: number, members: Iterable<unknown>): number {
     let bytes = 0;
     let looked = 0;
     for (const member of members) {
       bytes += this.bytesOf(member);
       if (++looked === SAMPLE) break;
     }
-    return count * place + (bytes / looked) * count;
+    return looked === 0 ? 0 : (bytes / looked) * count;
   }
 
   #propertyBytes(object: object): number {
@@ -94,6 +111,10 @@ class Walk {
   }
 }
 
+function collectionBytes(size: number): number {
+  return 2 * OBJECT_HEADER + Math.max(size, LEAST_ITEMS) * COLLECTION_ITEM;
+}
+
 function stringBytes(text: string): number {
   const wide =
     TWO_BYTE.test(text.slice(0, LOOKED_AT)) ||
@@ -107,11 +128,4 @@ function bufferBytes(view: ArrayBufferView): number {
 
 function bitsOf(value: bigint): number {
   return value.toString(16).length * 4;
-}
-
-function* pairs(map: ReadonlyMap<unknown, unknown>): Iterable<unknown> {
-  for (const [key, value] of map) {
-    yield key;
-    yield value;
-  }
 }
