@@ -182,7 +182,6 @@ export class StoreGate {
     // Looked at when the read is sent: a key whose old value is still there must not be asked for.
     const asked = keys.filter((key) => !this.pending.blocks(key));
     if (asked.length === 0 || !this.available) return keys.map(() => undefined);
-    this.counters.reads += asked.length;
     try {
       const found = await this.call('getMany', (call) => this.store.getMany(asked, call));
       if (asked.length === keys.length) return found;

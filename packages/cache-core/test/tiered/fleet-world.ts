@@ -265,6 +265,7 @@ export class FleetWorld {
   }
 
   #writeThrough(instance: Instance, key: Key, slow: boolean): void {
+    const before = this.backend.ticketOf(key);
     const write = async (): Promise<number> => {
       if (slow) await this.#wait();
       if (instance.dead) throw new Error('dead');
@@ -272,7 +273,8 @@ export class FleetWorld {
       // Begun and not displaced, it counts although the process may die before it can say so.
       const ticket = this.backend.ticketOf(key);
       const isOwn = instance.store.callsOf('begin').some(({ args }) => args[1] === ticket);
-      if (isOwn && this.#pending(instance) === 0) this.#committed.set(key, version);
+      const isUndisturbed = isOwn || (ticket !== undefined && ticket === before);
+      if (isUndisturbed && this.#pending(instance) === 0) this.#committed.set(key, version);
       if (slow) await this.#wait();
       return version;
     };

@@ -1,43 +1,32 @@
-import * as fc from 'fast-check';
 import type { Policy } from '@perf/core';
+import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { schedules } from './fleet-steps.ts';
 import { runSchedule, type WorldOptions } from './fleet-world.ts';
 
 /** Schedules per world; more of them find more. */
-const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 600);
+const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 500);
 
 /** A policy that lets everything pass, so that no pause hides what a failing store leads to. */
 const undecided: Policy = {
   execute: async (fn) => fn({ signal: new AbortController().signal }),
 };
 
+type World = WorldOptions & { readonly faults: boolean };
+
+const WORLDS: readonly (readonly [string, World])[] = [
+  ['one instance, memory alone', { instances: 1, store: 'none', faults: false }],
+  ['one instance on a store without fencing', { instances: 1, store: 'unfenced', faults: true }],
+  ['two instances', { instances: 2, faults: false }],
+  ['two instances and faults', { instances: 2, faults: true }],
+  ['two instances and faults under a policy', { instances: 2, faults: true, policy: undecided }],
+  ['three instances, serving in isolation', { instances: 3, faults: true, serve: 400 }],
+];
+
 describe('no read is older than what was promised when it began', () => {
-  test.each<WorldOptions & { readonly title: string; readonly faults: boolean }>([
-    { title: 'one instance, memory alone', instances: 1, store: 'none', faults: false },
-    {
-      title: 'one instance on a store without fencing',
-      instances: 1,
-      store: 'unfenced',
-      faults: true,
-    },
-    { title: 'two instances', instances: 2, faults: false },
-    { title: 'two instances and faults', instances: 2, faults: true },
-    {
-      title: 'two instances and faults under a policy',
-      instances: 2,
-      faults: true,
-      policy: undecided,
-    },
-    {
-      title: 'three instances and faults, memory serving in isolation',
-      instances: 3,
-      faults: true,
-      serve: 400,
-    },
-  ])(
-    '$title',
-    async ({ faults, ...world }) => {
+  test.each(WORLDS)(
+    '%s',
+    async (_, { faults, ...world }) => {
       await fc.assert(
         fc.asyncProperty(schedules(world.instances, faults), (steps) => runSchedule(steps, world)),
         { numRuns: RUNS },

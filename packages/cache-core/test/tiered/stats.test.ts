@@ -51,6 +51,14 @@ describe('the statistics of a tiered cache', () => {
     expect(cache.stats()).toMatchObject({ loads: 1, coalesced: 2, misses: 3, lookups: 3 });
   });
 
+  it('count a key once for each caller who looks for it, though the store is asked once', async () => {
+    await fleet.join().cache.set('k', 'v');
+    const { cache, store } = fleet.join({ memory: false });
+    await Promise.all([cache.get('x'), cache.get('k'), cache.get('k')]);
+    expect(store.callsOf('getMany')).toHaveLength(2);
+    expect(cache.stats().tiers).toMatchObject([{ lookups: 3, hits: 2, misses: 1 }]);
+  });
+
   it('count stale hits as hits', async () => {
     const { cache } = fleet.join({ ttl: 100, staleWhileRevalidate: 1000 });
     await cache.getOrSet('k', () => 'v');
