@@ -76,6 +76,26 @@ export class StoreRefusedError extends PerfError {
   }
 }
 
+/**
+ * A cache was closed while a store did not answer: the store may still hold what was invalidated. Clear
+ * the store before it is used again, or wait for the entries' TTL.
+ */
+export class PendingLostError extends PerfError {
+  readonly store: string;
+  /** How many keys, tags and patterns. */
+  readonly pending: number;
+
+  constructor(store: string, pending: number, options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_PENDING_LOST',
+      `${pending} invalidations could not be written to store "${store}" before the cache was closed`,
+      options,
+    );
+    this.store = store;
+    this.pending = pending;
+  }
+}
+
 /** A loader did not settle within the hard timeout. */
 export class LoadTimeoutError extends PerfError {
   readonly key: string;

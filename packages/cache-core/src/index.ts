@@ -24,6 +24,7 @@ export {
   CacheMissError,
   InvalidKeyError,
   LoadTimeoutError,
+  PendingLostError,
   SerializationError,
   StoreRefusedError,
   StoreUnavailableError,

@@ -9,7 +9,7 @@ const MOST = 128;
  * The tag, if it is a well-formed string of 1 to 256 UTF-16 units.
  * @throws ConfigError
  */
-export function checkTag(tag: string): string {
+function checkTag(tag: string): string {
   if (typeof tag !== 'string' || tag === '' || tag.length > LONGEST || !tag.isWellFormed()) {
     throw new ConfigError('tags', tag, `strings of 1 to ${LONGEST} well-formed characters`);
   }
@@ -17,12 +17,13 @@ export function checkTag(tag: string): string {
 }
 
 /**
- * The tags without repetitions, if each is one and there are at most 128.
+ * The tags without repetitions, if each is one and there are not too many.
+ * @param most 128 by default: what one entry may carry
  * @throws ConfigError
  */
-export function checkTags(tags: readonly string[]): readonly string[] {
+export function checkTags(tags: readonly string[], most: number = MOST): readonly string[] {
   if (!Array.isArray(tags)) throw new ConfigError('tags', tags, 'an array of strings');
   const unique = [...new Set(tags.map(checkTag))];
-  if (unique.length > MOST) throw new ConfigError('tags', tags.length, `at most ${MOST} tags`);
+  if (unique.length > most) throw new ConfigError('tags', unique.length, `at most ${most} tags`);
   return unique;
 }

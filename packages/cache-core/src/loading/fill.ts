@@ -44,9 +44,14 @@ export async function storeLoaded<V>(
   if (bytes === undefined) return kept;
   const others = lease.kind === 'ticket' ? gates.filter((gate) => gate !== authority?.gate) : gates;
   const storing = lease.kind === 'ticket' || authority === undefined ? others : [];
-  await Promise.all(
-    storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes }])),
-  );
+  if (storing.length === 0) return kept;
+  // In the line of the key's writes: one called from now on comes after it, in every store.
+  await chain.run([key], async () => {
+    if (fence.outdated) return;
+    await Promise.all(
+      storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes }])),
+    );
+  });
   return kept;
 }
 

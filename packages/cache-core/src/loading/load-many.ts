@@ -53,8 +53,10 @@ export class BulkLoad<V> {
     const batch = this.#wanted;
     this.#wanted = [];
     const controller = new AbortController();
-    let left = batch.length;
+    let left = 0;
     for (const { signal } of batch) {
+      if (signal.aborted) continue;
+      left++;
       signal.addEventListener(
         'abort',
         () => {
@@ -63,6 +65,7 @@ export class BulkLoad<V> {
         { once: true },
       );
     }
+    if (left === 0) controller.abort(batch[0]?.signal.reason);
     try {
       const keys = batch.map(({ key }) => key);
       const loaded = await this.#limiter.run(

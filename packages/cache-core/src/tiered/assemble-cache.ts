@@ -213,5 +213,5 @@ function createTier<V>(
           weigh: ({ value }: LocalEntry<V>, key: string) =>
             (weigh ?? estimateEntryBytes)(value, key),
         };
-  return createMemoryCache<string, LocalEntry<V>>({ ...rest, ...bounds, stats: false, clock });
+  return createMemoryCache<string, LocalEntry<V>>({ ...rest, ...bounds, clock });
 }

@@ -22,7 +22,8 @@ export class CacheInvalidator<V> {
 
   async tags(tags: readonly string[], keepStale: boolean): Promise<Outcome> {
     const { ledger, fences, authority } = this.#context;
-    const names = checkTags(tags);
+    const names = checkTags(tags, Infinity);
+    if (names.length === 0) return toOutcome('applied');
     const kind = keepStale ? 'soft' : 'tag';
     const members = names.map((name): LedgerMember => ({ kind, name }));
     const concerned = (entryTags: readonly string[]): boolean =>
@@ -30,9 +31,10 @@ export class CacheInvalidator<V> {
     if (!keepStale) fences.outdateWhere((fence) => concerned(fence.tags));
     const bumped = await ledger.invalidate(members);
     this.#announce('tag', names.length);
-    if (authority !== undefined || keepStale) return toOutcome(bumped);
-    // Memory goes by the process's own ledger; stores without one must not bring it back after a restart.
-    const outcome = await this.#purgeStores('', async (gate, keys) =>
+    if (authority !== undefined) return toOutcome(bumped);
+    // Memory goes by the process's own ledger; stores without one must not bring it back, nor take what
+    // is softly invalidated for fresh, after a restart.
+    const outcome = await this.#purgeStores('', members, async (gate, keys) =>
       this.#taggedAmong(gate, keys, concerned),
     );
     // Once more for what was read meanwhile: the numbers of an earlier process may be higher.
@@ -49,14 +51,13 @@ export class CacheInvalidator<V> {
       for (const key of local.keys()) if (pattern.matches(key)) local.drop(key);
     };
     fenceMatching();
-    let outcome: Outcome;
-    if (authority === undefined) {
-      outcome = await this.#purgeStores(pattern.prefix, (_, keys) =>
-        Promise.resolve(keys.filter((key) => pattern.matches(key))),
-      );
-    } else {
-      outcome = toOutcome(await ledger.invalidate([{ kind: 'pattern', name: source }]));
-    }
+    const members = [{ kind: 'pattern', name: source }] as const;
+    const outcome =
+      authority === undefined
+        ? await this.#purgeStores(pattern.prefix, members, (_, keys) =>
+            Promise.resolve(keys.filter((key) => pattern.matches(key))),
+          )
+        : toOutcome(await ledger.invalidate(members));
     fenceMatching();
     this.#announce('pattern', 1);
     return outcome;
@@ -82,26 +83,36 @@ export class CacheInvalidator<V> {
     return toOutcome(stores);
   }
 
+  /**
+   * Deletes what the members concern from stores that know no ledger. Until that is done such entries
+   * are misses; everything else goes on.
+   */
   async #purgeStores(
     prefix: string,
+    members: readonly LedgerMember[],
     select: (gate: StoreGate, keys: readonly string[]) => Promise<readonly string[]>,
   ): Promise<Outcome> {
-    const { gates, chain } = this.#context;
-    if (gates.length === 0) return toOutcome('applied');
-    const results = await chain.runAlone(() =>
-      Promise.all(
-        gates.map((gate) =>
-          this.#scan(gate, prefix, async (keys) => {
-            const doomed = await select(gate, keys);
-            if (doomed.length === 0) return;
-            await gate.apply('deleteMany', { kind: 'keys', keys: doomed }, async (call) => {
-              await gate.store.deleteMany(doomed, call);
-            });
-          }),
-        ),
-      ),
-    );
-    return toOutcome(results.includes('queued') ? 'queued' : 'applied');
+    const { gates, chain, ledger } = this.#context;
+    const release = ledger.replica.mark(members);
+    let stores: Outcome['stores'] = 'applied';
+    const purge = async (gate: StoreGate, keys: readonly string[]): Promise<void> => {
+      const doomed = await select(gate, keys);
+      if (doomed.length === 0) return;
+      const deleted = await chain.run(doomed, () =>
+        gate.apply('deleteMany', { kind: 'keys', keys: doomed }, async (call) => {
+          await gate.store.deleteMany(doomed, call);
+        }),
+      );
+      if (deleted === 'queued') stores = 'queued';
+    };
+    try {
+      const walks = await Promise.all(
+        gates.map((gate) => this.#scan(gate, prefix, (keys) => purge(gate, keys))),
+      );
+      return toOutcome(walks.includes('queued') ? 'queued' : stores);
+    } finally {
+      release();
+    }
   }
 
   /** Walks a store's keys; where that is impossible or fails, the store is cleared instead. */
@@ -122,9 +133,11 @@ export class CacheInvalidator<V> {
       }
     }
     // Others have to hear of it as well: a cleared store tells them nothing.
-    const { authority, ledger } = this.#context;
+    const { authority, chain, ledger } = this.#context;
     if (gate === authority?.gate) await ledger.invalidate([{ kind: 'all', name: '' }]);
-    return gate.apply('clear', { kind: 'clear' }, (call) => store.clear(call));
+    return chain.runAlone(() =>
+      gate.apply('clear', { kind: 'clear' }, (call) => store.clear(call)),
+    );
   }
 
   async #taggedAmong(
@@ -132,7 +145,8 @@ export class CacheInvalidator<V> {
     keys: readonly string[],
     concerned: (tags: readonly string[]) => boolean,
   ): Promise<readonly string[]> {
-    const found = await gate.getMany(keys);
+    // Not by way of reads, to which trouble is absence: what was not looked at is not clean.
+    const found = await gate.call('getMany', (call) => gate.store.getMany(keys, call));
     return keys.filter((key, index) => {
       const stored = found[index];
       if (stored === undefined) return false;

@@ -31,7 +31,8 @@ export class CacheWriter<V> {
   }
 
   async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
-    const { chain, counters, gates, ledger, local } = this.#context;
+    const { chain, counters, fences, gates, ledger, local } = this.#context;
+    if (values.length === 0) return toOutcome('applied');
     const entries = this.#entriesOf(values, options);
     const keys = entries.map(([key]) => key);
     counters.sets += entries.length;
@@ -41,24 +42,37 @@ export class CacheWriter<V> {
     const outcome = await chain.run(keys, async () => {
       await this.#catchUp(entries, called);
       const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
-      return settleAll(gates.map((gate) => writeEntries(this.#context, gate, writes)));
+      const stored = await settleAll(
+        gates.map((gate) => writeEntries(this.#context, gate, writes)),
+      );
+      // While the keys still count as being written. Memory keeps what was set, unless a later write or
+      // another instance's has replaced it.
+      for (const key of keys) fences.outdate(key);
+      return stored;
     });
-    // Memory keeps what was set, unless a later write or another instance's has replaced it.
-    for (const key of keys) this.#context.fences.outdate(key);
     return outcome;
   }
 
   async delete(keys: readonly string[]): Promise<Outcome> {
     const { chain, counters, gates } = this.#context;
+    if (keys.length === 0) return toOutcome('applied');
     for (const key of keys) checkKey(key);
     counters.deletes += keys.length;
     this.fence(keys);
-    const outcome = await chain.run(keys, () =>
-      this.#toStores(gates, 'deleteMany', { kind: 'keys', keys }, async (gate, call) => {
-        await gate.store.deleteMany(keys, call);
-      }),
-    );
-    this.fence(keys);
+    const invalidation = { kind: 'keys', keys } as const;
+    const outcome = await chain.run(keys, async () => {
+      const deleted = await this.#toStores(
+        gates,
+        'deleteMany',
+        invalidation,
+        async (gate, call) => {
+          await gate.store.deleteMany(keys, call);
+        },
+      );
+      // While the keys still count as being written: no read may slip in between.
+      this.fence(keys);
+      return deleted;
+    });
     this.#announce('key', keys.length);
     return outcome;
   }
@@ -77,9 +91,9 @@ export class CacheWriter<V> {
       const cleared = await this.#toStores(gates, 'clear', { kind: 'clear' }, (gate, call) =>
         gate.store.clear(call),
       );
+      fenceAll();
       return bumped === 'queued' ? toOutcome('queued') : cleared;
     });
-    fenceAll();
     this.#announce('all', 1);
     return outcome;
   }

@@ -7,7 +7,7 @@ import {
   type Listenable,
   type Unsubscribe,
 } from '@perf/core';
-import { CacheMissError } from '../errors.ts';
+import { CacheMissError, PendingLostError } from '../errors.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { CacheLoader } from '../loading/cache-loader.ts';
 import type { Loader } from '../loading/load-context.ts';
@@ -314,7 +314,8 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /**
    * Ends loads (their callers get `ClosedError`), waits for writes under way and for pending
-   * invalidations that can be written, and closes the stores. Idempotent.
+   * invalidations that can be written (an `error` event tells of those that cannot), and closes the
+   * stores. Idempotent.
    */
   close(): Promise<void> {
     return this.#lifecycle.close();
@@ -325,13 +326,18 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   }
 
   async #release(): Promise<void> {
-    const { gates, local, chain } = this.#context;
+    const { gates, local, chain, events } = this.#context;
     local.close();
-    await chain.runAlone(() => this.#parts.settled());
+    await this.#parts.settled();
+    await chain.runAlone(() => Promise.resolve());
     await Promise.all(
       gates.map(async (gate) => {
         await gate.replay();
         gate.stop();
+        if (gate.pending.size === 0) return;
+        const { name: store } = gate.store;
+        const error = new PendingLostError(store, gate.pending.size);
+        events.emit('error', { cache: this.name, operation: 'close', store, error });
       }),
     );
     this.#parts.memory?.close();

@@ -74,14 +74,8 @@ export async function writeThrough<V>(
       epoch: ledger.epoch,
       judged: -1,
     };
-    const stored = value !== undefined && (await settle(context, fence, entry, ticket));
+    const stored = value !== undefined && (await settle(context, writer, fence, entry, ticket));
     if (!stored) await writer.delete([key]);
-    else {
-      const latest = !fence.outdated;
-      // What was read or loaded since the call may be from before the commit.
-      writer.fence([key]);
-      if (latest) context.local.put(key, entry);
-    }
     return value;
   } catch (error) {
     await writer.delete([key]);
@@ -119,25 +113,30 @@ async function begin<V>(context: CacheContext<V>, key: string): Promise<string |
 /** Stores the entry in every tier; false when another write came in between, or nothing is known. */
 async function settle<V>(
   context: CacheContext<V>,
+  writer: CacheWriter<V>,
   fence: Fence,
   entry: LocalEntry<V>,
   ticket: string | undefined,
 ): Promise<boolean> {
-  const { authority, chain, gates } = context;
+  const { authority, chain, gates, local } = context;
   const { key } = fence;
   if (fence.outdated || (authority !== undefined && ticket === undefined)) return false;
   const bytes = await encodeEntry(context, key, entry);
-  if (bytes === undefined) return gates.length === 0 && !fence.outdated;
-  entry.nonce = nonceOf(bytes) ?? '';
+  if (bytes === undefined && gates.length > 0) return false;
+  entry.nonce = bytes === undefined ? '' : (nonceOf(bytes) ?? '');
   return chain.run([key], async () => {
     // A write that was called since has its turn before or after this one: it must not be undone.
     if (fence.outdated) return false;
-    if (authority !== undefined && ticket !== undefined) {
-      if (!(await settleTicket(authority, key, entry, bytes, ticket, context.clock.now())))
-        return false;
+    if (authority !== undefined && ticket !== undefined && bytes !== undefined) {
+      const now = context.clock.now();
+      if (!(await settleTicket(authority, key, entry, bytes, ticket, now))) return false;
     }
     const others = gates.filter((gate) => gate !== authority?.gate);
     await Promise.all(others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes }])));
+    const latest = !fence.outdated;
+    // What was read or loaded since the call may be from before the commit.
+    writer.fence([key]);
+    if (latest) local.put(key, entry);
     return true;
   });
 }
