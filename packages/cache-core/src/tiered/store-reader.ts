@@ -58,14 +58,14 @@ export class StoreReader<V> {
       const [found, known] = await Promise.all([gate.getMany(asked), ledgerKnown]);
       // Without the ledger nobody knows what was invalidated.
       if (!known) return outcomes;
-      const stillMissing: number[] = [];
-      for (const [position, index] of missing.entries()) {
-        const stored = found[position];
-        const fence = fences[index] as Fence;
-        if (stored !== undefined) outcomes[index] = await this.judge(gate, fence, stored, start);
-        if (outcomes[index]?.kind !== 'hit') stillMissing.push(index);
-      }
-      missing = stillMissing;
+      await Promise.all(
+        missing.map(async (index, position) => {
+          const stored = found[position];
+          const fence = fences[index] as Fence;
+          if (stored !== undefined) outcomes[index] = await this.judge(gate, fence, stored, start);
+        }),
+      );
+      missing = missing.filter((index) => outcomes[index]?.kind !== 'hit');
       if (missing.length === 0) break;
     }
     return outcomes;
@@ -139,13 +139,26 @@ export class StoreReader<V> {
 
   /** Puts an entry into every tier before the one that had it, unless something changed the key. */
   #promote(from: StoreGate, fence: Fence, entry: LocalEntry<V>, bytes: Uint8Array): void {
-    const { gates, local, chain, background } = this.#context;
+    const { gates, local, chain, fences, background } = this.#context;
     const { key } = fence;
     if (fence.outdated || chain.busy(key)) return;
     local.put(key, entry);
-    for (const gate of gates.slice(0, gates.indexOf(from))) {
-      background('promote', key, writeEntries(this.#context, gate, [{ key, entry, bytes }]));
-    }
+    const nearer = gates.slice(0, gates.indexOf(from));
+    if (nearer.length === 0) return;
+    // In the line of the key's writes: one called from now on comes after it, in every store.
+    const own = fences.begin(key, entry.tags);
+    const promotion = chain.run([key], async () => {
+      if (own.outdated) return;
+      const writes = [{ key, entry, bytes }];
+      await Promise.all(nearer.map((gate) => writeEntries(this.#context, gate, writes)));
+    });
+    background(
+      'promote',
+      key,
+      promotion.finally(() => {
+        fences.end(own);
+      }),
+    );
   }
 
   async #damaged(
