@@ -158,7 +158,7 @@ export class FleetWorld {
   #crash(instance: Instance): void {
     if (this.#alive.length === 1) return;
     instance.dead = true;
-    instance.store.hold();
+    instance.holds.push(instance.store.hold());
   }
 
   async #ticks(count: number): Promise<void> {
@@ -346,6 +346,8 @@ export class FleetWorld {
     await this.clock.advanceAsync(POLL + 1 + (this.#options.serve ?? 0));
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
     await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#database));
+    // Only to be rid of the dead: what they were about to do was never to happen.
+    for (const { holds } of this.#instances) for (const hold of holds) hold.release();
     const closing = Promise.all(this.#instances.map(({ cache }) => cache.close()));
     await this.#within(closing, 'close');
     // The calls that a dead process has left behind end at their deadlines.
