@@ -35,7 +35,7 @@ export class InvalidKeyError extends PerfError {
   readonly key: unknown;
 
   constructor(key: unknown, problem: string, options?: PerfErrorOptions) {
-    super('PERF_CACHE_KEY', `a cache key must be a string that ${problem}`, options);
+    super('PERF_CACHE_KEY', `a cache key must be ${problem}`, options);
     this.key = key;
   }
 }

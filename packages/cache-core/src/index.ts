@@ -55,7 +55,7 @@ export type {
 } from './memory/memory-cache.ts';
 export type { LoadContext, Loader } from './loading/load-context.ts';
 export type { LoadManyContext, ManyLoader } from './loading/load-many.ts';
-export type { WriteOptions } from './tiered/cache-writer.ts';
+export type { WriteOptions } from './tiered/entry-terms.ts';
 export type {
   CacheErrorEvent,
   CacheInvalidateEvent,

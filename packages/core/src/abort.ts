@@ -11,7 +11,8 @@ export interface OwnedSignal {
 /**
  * A signal that aborts with a {@link TimeoutError} after `timeout` milliseconds, or earlier with the
  * reason of a parent that aborts first. Used instead of `AbortSignal.timeout` (which fake clocks do
- * not move) and `AbortSignal.any` (whose listeners live as long as the longest parent).
+ * not move) and `AbortSignal.any` (whose listeners live as long as the longest parent). Keeps the
+ * process alive until it aborts or is released, since somebody waits for what it bounds.
  * @param what completes the error's message: "`what` took longer than `timeout` ms"
  * @param timeout `Infinity` for none
  */
@@ -25,9 +26,13 @@ export function deadlineSignal(
   const timer =
     timeout === Infinity
       ? undefined
-      : clock.setTimer(() => {
-          abort(new TimeoutError(what, timeout));
-        }, timeout);
+      : clock.setTimer(
+          () => {
+            abort(new TimeoutError(what, timeout));
+          },
+          timeout,
+          { keepAlive: true },
+        );
   const listeners: [AbortSignal, () => void][] = [];
 
   function release(): void {

@@ -83,10 +83,14 @@ export function checkString(option: string, value: string): string {
 }
 
 /**
- * Refuses options that do not exist, so that a misspelt one is not ignored.
+ * Refuses what is no object of options, and options that do not exist, so that a misspelt one is not
+ * ignored.
  * @throws {@link ConfigError} naming the first unknown option
  */
 export function checkKnown(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError(what, options, 'an object of options');
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new ConfigError(

@@ -130,6 +130,12 @@ describe('a process', () => {
        console.log('waited');`;
     const slept = core.run(program('await core.sleep(core.systemClock, 20);'));
     expect(slept).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
+    const bounded = core.run(
+      program(`
+        const { signal } = core.deadlineSignal(core.systemClock, 'it', 20);
+        await core.abortable(new Promise(() => {}), signal).catch(() => {});`),
+    );
+    expect(bounded).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
     const left = core.run(program('core.systemClock.setTimer(() => console.log("late"), 20);'));
     expect(left).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
     const unawaited = core.run(
@@ -162,10 +168,10 @@ describe('a process', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'end\n' });
   });
 
-  test('ends although a deadline is pending and the coarse time was read', () => {
+  test('ends although a deadline was released and the coarse time was read', () => {
     const { status, stdout } = core.run(`
       core.systemClock.coarse();
-      core.deadlineSignal(core.systemClock, 'it', 1_000_000, new AbortController().signal);
+      core.deadlineSignal(core.systemClock, 'it', 1_000_000).release();
       console.log('end');
     `);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'end\n' });

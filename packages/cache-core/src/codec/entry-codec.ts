@@ -110,6 +110,8 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
       );
     }
     if (!(payload instanceof Uint8Array)) {
+      // A codec is synchronous; that this one is not should not end the process as well.
+      if (payload instanceof Promise) payload.catch(() => undefined);
       throw new SerializationError(key, `codec "${codec.name}" returned something else than bytes`);
     }
     if (payload.length > limit) {

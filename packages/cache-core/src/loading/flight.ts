@@ -147,8 +147,17 @@ export class Flight<V> {
     return { kind: 'value', entry: kept, state: 'miss', tier: 'loader' };
   }
 
-  async #callLoader(instructions: LoadInstructions): Promise<V> {
-    const { clock, options, lifecycle, counters, limiter } = this.#context;
+  /** Its time begins with its turn: a load does not fail because others came before it. */
+  #callLoader(instructions: LoadInstructions): Promise<V> {
+    const { lifecycle, limiter } = this.#context;
+    return (this.#request.limiter ?? limiter).run(
+      () => this.#runLoader(instructions),
+      lifecycle.signal,
+    );
+  }
+
+  async #runLoader(instructions: LoadInstructions): Promise<V> {
+    const { clock, options, lifecycle, counters } = this.#context;
     const { key, load, refreshing } = this.#request;
     const deadline = deadlineSignal(clock, 'load', options.hardTimeout, lifecycle.signal);
     const { signal } = deadline;
@@ -159,8 +168,7 @@ export class Flight<V> {
     counters.loads++;
     let outcome: 'loaded' | 'failed' | 'timeout' = 'failed';
     try {
-      const run = (): Promise<V> => abortable(Promise.resolve(load(context)), signal);
-      const value = await (this.#request.limiter ?? limiter).run(run, signal);
+      const value = await abortable(Promise.resolve(load(context)), signal);
       outcome = 'loaded';
       return value;
     } catch (error) {

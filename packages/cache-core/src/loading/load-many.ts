@@ -72,6 +72,9 @@ export class BulkLoad<V> {
         () => this.#load(keys, { signal: controller.signal }),
         controller.signal,
       );
+      if (!(loaded instanceof Map)) {
+        throw new TypeError('loadMany must return a Map of the values, by key');
+      }
       for (const { key, value } of batch) value.resolve(loaded.get(key) as V);
     } catch (error) {
       for (const { value } of batch) value.reject(error);

@@ -1,5 +1,5 @@
 import type { MissReason } from '../errors.ts';
-import { checkKey } from '../keys/check-key.ts';
+import { checkKeys } from '../keys/check-key.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { LocalEntry } from './local-entry.ts';
 import type { LocalHit } from './local-tier.ts';
@@ -45,7 +45,7 @@ export class CacheReader<V> {
 
   /** Same order and length as `keys`. One read per tier for all of them. */
   async findMany(keys: readonly string[]): Promise<readonly Found<V>[]> {
-    for (const key of keys) checkKey(key);
+    checkKeys(keys);
     const found: (Found<V> | undefined)[] = await Promise.all(
       keys.map(async (key) => {
         const held = await this.local(key);

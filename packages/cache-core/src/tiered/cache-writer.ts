@@ -1,23 +1,15 @@
-import { toMilliseconds, type Duration } from '@perf/core';
+import { ConfigError } from '@perf/core';
 import type { Invalidation } from './pending-invalidations.ts';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import { nonceOf } from '../codec/envelope.ts';
 import { checkKey } from '../keys/check-key.ts';
-import { checkTags } from '../keys/check-tag.ts';
 import type { CacheContext } from './cache-context.ts';
 import { encodeEntry } from './encode-entry.ts';
+import { checkTerms, type WriteOptions } from './entry-terms.ts';
 import type { LocalEntry } from './local-entry.ts';
 import type { Outcome } from './results.ts';
 import type { StoreGate } from './store-gate.ts';
 import { writeEntries, type EntryWrite } from './write-entries.ts';
-
-/** Options of a write. */
-export interface WriteOptions {
-  /** @default the cache's ttl */
-  readonly ttl?: Duration | undefined;
-  /** Names under which the entry can be invalidated together with others. @default none */
-  readonly tags?: readonly string[] | undefined;
-}
 
 /**
  * Changes keys in every tier. Each write fences its keys twice: when it is called, so that nothing
@@ -56,7 +48,6 @@ export class CacheWriter<V> {
   async delete(keys: readonly string[]): Promise<Outcome> {
     const { chain, counters, gates } = this.#context;
     if (keys.length === 0) return toOutcome('applied');
-    for (const key of keys) checkKey(key);
     counters.deletes += keys.length;
     this.fence(keys);
     const invalidation = { kind: 'keys', keys } as const;
@@ -112,11 +103,7 @@ export class CacheWriter<V> {
     options: WriteOptions,
   ): (readonly [string, LocalEntry<V>])[] {
     const { clock, ledger } = this.#context;
-    const ttl =
-      options.ttl === undefined
-        ? this.#context.options.ttl
-        : toMilliseconds('ttl', options.ttl, { infinite: true });
-    const tags = checkTags(options.tags ?? []);
+    const { ttl, tags } = checkTerms('write', options, this.#context.options.ttl);
     const now = clock.now();
     const shared = {
       nonce: '',
@@ -133,6 +120,10 @@ export class CacheWriter<V> {
     };
     return values.map(([key, value]) => {
       checkKey(key);
+      // It could not be told from a miss.
+      if (value === undefined) {
+        throw new ConfigError('value', value, 'anything but undefined; delete the key instead');
+      }
       return [key, { ...shared, value }] as const;
     });
   }

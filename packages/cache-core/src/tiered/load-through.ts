@@ -1,6 +1,6 @@
-import { toMilliseconds } from '@perf/core';
-import { checkKey } from '../keys/check-key.ts';
-import { checkTags } from '../keys/check-tag.ts';
+import { setMaxListeners } from 'node:events';
+import { checkFunction } from '@perf/core';
+import { checkKey, checkKeys } from '../keys/check-key.ts';
 import type { CacheLoader } from '../loading/cache-loader.ts';
 import type { FlightRequest } from '../loading/flight.ts';
 import type { Loader } from '../loading/load-context.ts';
@@ -8,7 +8,7 @@ import { LoadLimiter } from '../loading/load-limiter.ts';
 import { BulkLoad, type ManyLoader } from '../loading/load-many.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { CacheReader, Found } from './cache-reader.ts';
-import type { WriteOptions } from './cache-writer.ts';
+import { checkTerms, type EntryTerms, type WriteOptions } from './entry-terms.ts';
 import type { LocalEntry } from './local-entry.ts';
 import type { LoadResult } from './results.ts';
 import { toHit } from './to-hit.ts';
@@ -73,6 +73,8 @@ export class LoadThrough<V> {
     options: LoadOptions,
   ): Promise<Map<string, V>> {
     const { limiter } = this.#context;
+    checkKeys(keys);
+    checkFunction('loadMany', loadMany);
     const bulk = new BulkLoad<V>(loadMany, limiter);
     const unique = [...new Set(keys)];
     const shared = { ...this.#settings(options), load: bulk.loadOne, limiter: UNBOUNDED };
@@ -94,6 +96,8 @@ export class LoadThrough<V> {
 
   async #load(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<LoadResult<V>> {
     const { clock, counters } = this.#context;
+    // One signal for all that a request asks for is normal use; Node warns of a leak at eleven.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const { entry, state, tier } = await this.#loader
       .load(request, signal)
       .catch((error: unknown) => {
@@ -113,19 +117,11 @@ export class LoadThrough<V> {
 
   #request(key: string, load: Loader<V>, options: LoadOptions): FlightRequest<V> {
     checkKey(key);
+    checkFunction('load', load);
     return { key, load, ...this.#settings(options) };
   }
 
-  #settings({ ttl, tags }: LoadOptions): {
-    readonly ttl: number;
-    readonly tags: readonly string[];
-  } {
-    return {
-      ttl:
-        ttl === undefined
-          ? this.#context.options.ttl
-          : toMilliseconds('ttl', ttl, { infinite: true }),
-      tags: checkTags(tags ?? []),
-    };
+  #settings(options: LoadOptions): EntryTerms {
+    return checkTerms('load', options, this.#context.options.ttl);
   }
 }

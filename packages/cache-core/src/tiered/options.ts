@@ -48,7 +48,8 @@ export interface TieredCacheOptions<V> {
    * long a softly invalidated entry is. @default 0
    */
   readonly staleWhileRevalidate?: Duration;
-  /** `hard`: how long a load may take in all before its callers get {@link LoadTimeoutError}. @default { hard: '30s' } */
+  /** `hard`: how long a loader may run before its callers get {@link LoadTimeoutError}; waiting for its turn,
+   * or for another instance (`leaseWait`), comes before. @default { hard: '30s' } */
   readonly loadTimeout?: { readonly hard?: Duration };
   /** How many loads run at once. @default 64 */
   readonly loadConcurrency?: number;
@@ -108,6 +109,14 @@ const KNOWN_OF_MEMORY: readonly (keyof MemoryTierOptions<unknown>)[] = [
   'sweepInterval',
 ];
 
+const MEMORY_TIER: readonly (keyof MemoryTierOptions<unknown>)[] = [
+  'maxEntries',
+  'maxBytes',
+  'weigh',
+  'policy',
+  'sweepInterval',
+];
+
 /** The options as the cache uses them: checked, with defaults, durations in milliseconds. */
 export interface ResolvedOptions {
   readonly name: string;
@@ -129,6 +138,7 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
   checkKnown('createCache', options, KNOWN);
   const { loadTimeout = {}, isolated = {}, memory = {}, storePolicy } = options;
   if (memory !== false) checkKnown('memory', memory, KNOWN_OF_MEMORY);
+  if (options.memory !== false) checkKnown('memory', options.memory ?? {}, MEMORY_TIER);
   checkKnown('loadTimeout', loadTimeout, ['hard']);
   checkKnown('isolated', isolated, ['serve']);
   if (storePolicy !== undefined && typeof storePolicy.execute !== 'function') {

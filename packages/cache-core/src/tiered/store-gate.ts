@@ -183,7 +183,9 @@ export class StoreGate {
     const asked = keys.filter((key) => !this.pending.blocks(key));
     if (asked.length === 0 || !this.available) return keys.map(() => undefined);
     try {
-      const found = await this.call('getMany', (call) => this.store.getMany(asked, call));
+      const found = await this.call('getMany', async (call) =>
+        checkFound(await this.store.getMany(asked, call), asked.length),
+      );
       if (asked.length === keys.length) return found;
       const byKey = new Map(asked.map((key, index) => [key, found[index]]));
       return keys.map((key) => byKey.get(key));
@@ -241,4 +243,17 @@ export class StoreGate {
       void this.replay();
     }, REPLAY_INTERVAL);
   }
+}
+
+/** A store that answers something else is in trouble, whatever it says. */
+function checkFound(
+  found: readonly (StoredEntry | undefined)[],
+  length: number,
+): readonly (StoredEntry | undefined)[] {
+  const sound =
+    Array.isArray(found) &&
+    found.length === length &&
+    found.every((entry) => entry === undefined || entry?.bytes instanceof Uint8Array);
+  if (!sound) throw new TypeError('getMany must resolve to an entry or undefined for each key');
+  return found;
 }

@@ -1,4 +1,6 @@
 import {
+  checkFunction,
+  checkKnown,
   checkOneOf,
   ConfigError,
   deadlineSignal,
@@ -7,8 +9,8 @@ import {
   type Listenable,
   type Unsubscribe,
 } from '@perf/core';
-import { CacheMissError, PendingLostError } from '../errors.ts';
-import { checkKey } from '../keys/check-key.ts';
+import { CacheMissError } from '../errors.ts';
+import { checkKey, checkKeys } from '../keys/check-key.ts';
 import { CacheLoader } from '../loading/cache-loader.ts';
 import type { Loader } from '../loading/load-context.ts';
 import type { ManyLoader } from '../loading/load-many.ts';
@@ -16,7 +18,9 @@ import { assembleCache, type CacheParts } from './assemble-cache.ts';
 import type { CacheContext } from './cache-context.ts';
 import { CacheInvalidator } from './cache-invalidator.ts';
 import { CacheReader, type Found } from './cache-reader.ts';
-import { CacheWriter, toOutcome, type WriteOptions } from './cache-writer.ts';
+import { CacheWriter, toOutcome } from './cache-writer.ts';
+import { closeCache } from './close-cache.ts';
+import { toPairs, type WriteOptions } from './entry-terms.ts';
 import type { TieredCacheEvents } from './events.ts';
 import { explain, type Explanation } from './explain.ts';
 import { checkHealth, type CacheHealth } from './health.ts';
@@ -51,7 +55,9 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /** @throws ConfigError naming the option that is refused */
   constructor(options: TieredCacheOptions<V> = {}) {
-    this.#lifecycle = new Lifecycle(`cache "${options.name ?? 'cache'}"`, () => this.#release());
+    this.#lifecycle = new Lifecycle(`cache "${options.name ?? 'cache'}"`, () =>
+      closeCache(this.#parts),
+    );
     this.#parts = assembleCache(options, this.#lifecycle);
     this.#context = this.#parts.context;
     const stores = new StoreReader(this.#context);
@@ -169,7 +175,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     options: WriteOptions = {},
   ): Promise<Outcome> {
     this.#lifecycle.assertOpen();
-    return this.#writer.set([...new Map(values)], options);
+    return this.#writer.set(toPairs(values), options);
   }
 
   /** Removes a key from every tier; memory obeys when the call returns. */
@@ -180,6 +186,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   /** As {@link delete}, one write per tier for all. */
   async deleteMany(keys: readonly string[]): Promise<Outcome> {
     this.#lifecycle.assertOpen();
+    checkKeys(keys);
     return this.#writer.delete([...new Set(keys)]);
   }
 
@@ -202,6 +209,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     options: { keep?: 'stale' } = {},
   ): Promise<Outcome> {
     this.#lifecycle.assertOpen();
+    checkKnown('options', options, ['keep']);
     const { keep } = options;
     if (keep !== undefined) checkOneOf('keep', keep, ['stale']);
     this.#context.counters.invalidations++;
@@ -224,7 +232,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   async invalidateWhere(predicate: (key: string) => boolean): Promise<Outcome> {
     this.#lifecycle.assertOpen();
     this.#context.counters.invalidations++;
-    return this.#invalidator.where(predicate);
+    return this.#invalidator.where(checkFunction('predicate', predicate));
   }
 
   /** Removes everything, or what has expired (where a store sweeps only by itself, that is left to it). */
@@ -323,26 +331,6 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #release(): Promise<void> {
-    const { gates, local, chain, events } = this.#context;
-    local.close();
-    await this.#parts.settled();
-    await chain.runAlone(() => Promise.resolve());
-    await Promise.all(
-      gates.map(async (gate) => {
-        await gate.replay();
-        gate.stop();
-        if (gate.pending.size === 0) return;
-        const { name: store } = gate.store;
-        const error = new PendingLostError(store, gate.pending.size);
-        events.emit('error', { cache: this.name, operation: 'close', store, error });
-      }),
-    );
-    this.#parts.memory?.close();
-    const results = await Promise.allSettled(gates.map(({ store }) => store.close()));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   #toResult(found: Found<V>): CacheResult<V> {

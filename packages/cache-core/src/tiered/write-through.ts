@@ -1,12 +1,12 @@
-import { deadlineSignal, toMilliseconds } from '@perf/core';
+import { checkFunction, deadlineSignal } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import { checkKey } from '../keys/check-key.ts';
-import { checkTags } from '../keys/check-tag.ts';
 import { renew, TICKET_TTL } from '../loading/lease.ts';
 import type { Authority, CacheContext } from './cache-context.ts';
-import type { CacheWriter, WriteOptions } from './cache-writer.ts';
+import type { CacheWriter } from './cache-writer.ts';
 import { encodeEntry } from './encode-entry.ts';
+import { checkTerms, type WriteOptions } from './entry-terms.ts';
 import type { LocalEntry } from './local-entry.ts';
 import { writeEntries } from './write-entries.ts';
 
@@ -30,11 +30,8 @@ export async function writeThrough<V>(
   options: WriteOptions,
 ): Promise<V> {
   checkKey(key);
-  const ttl =
-    options.ttl === undefined
-      ? context.options.ttl
-      : toMilliseconds('ttl', options.ttl, { infinite: true });
-  const tags = checkTags(options.tags ?? []);
+  checkFunction('write', write);
+  const { ttl, tags } = checkTerms('write', options, context.options.ttl);
   const { authority, clock, fences, ledger, lifecycle } = context;
 
   writer.fence([key]);

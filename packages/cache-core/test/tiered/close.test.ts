@@ -99,9 +99,21 @@ describe('closing a cache', () => {
   });
 
   it('reports what a store cannot do at its close', async () => {
-    const { cache, store } = fleet.join();
+    const { cache, store, errors } = fleet.join();
     store.fail('close', new Error('cannot close'));
-    await expect(cache.close()).rejects.toThrow('cannot close');
+    await cache.close();
+    expect(errors.at(-1)).toMatchObject({ operation: 'close', store: 'reference' });
+  });
+
+  it('does not wait for a store that does not close', async () => {
+    const { cache, store, errors } = fleet.join();
+    const hold = store.hold({ operation: 'close', onAbort: 'ignore' });
+    const closing = cache.close();
+    await hold.reached();
+    await fleet.clock.advanceAsync(5000);
+    await closing;
+    expect(errors.at(-1)).toMatchObject({ operation: 'close', error: { code: 'PERF_TIMEOUT' } });
+    hold.release();
   });
 });
 
