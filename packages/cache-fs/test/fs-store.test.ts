@@ -139,6 +139,14 @@ describe('the folder', () => {
     expect(await store.health(call())).toMatchObject({ healthy: true });
   });
 
+  it('that was removed is made again by asking for health, so that a cache dares to write', async () => {
+    const { store, dir } = await makeHarness();
+    await set(store, 'a', '1');
+    await rm(dir, { recursive: true });
+    expect(await store.health(call())).toMatchObject({ healthy: true });
+    expect(await set(store, 'a', '2')).toBe('stored');
+  });
+
   it('is taken up by the next store, with everything in it', async () => {
     const { store, another } = await makeHarness();
     await set(store, 'a', '1');
