@@ -180,8 +180,26 @@ describe('a load without the shared store', () => {
     expect(await cache.getOrSet('k', never)).toBe('v');
   });
 
+  it('is not served after the outage, though the process that wrote meanwhile has died', async () => {
+    const a = fleet.join();
+    const b = fleet.join();
+    const commit = createDeferred<string>();
+    void b.cache.writeThrough('k', () => commit.promise);
+    await settle();
+    await a.cache.get('k');
+    a.store.fail('ticket', new Error('down'));
+    expect(await a.cache.getOrSet('k', () => 'from before the commit')).toContain('before');
+    const dead = b.store.hold();
+    commit.resolve('committed');
+    await dead.reached();
+    await fleet.clock.advanceAsync(1000);
+    expect(await a.cache.get('k')).toBeUndefined();
+    dead.release();
+  });
+
   it('has to be proved once the store is back, and counts for nothing there', async () => {
     const a = fleet.join();
+    await a.cache.get('x');
     a.store.fail(undefined, new Error('down'), { times: Infinity });
     expect(await a.cache.getOrSet('k', () => 'alone')).toBe('alone');
     a.store.heal();

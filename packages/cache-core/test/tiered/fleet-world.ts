@@ -347,7 +347,10 @@ export class FleetWorld {
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
     await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#database));
     // Only to be rid of the dead: what they were about to do was never to happen.
-    for (const { holds } of this.#instances) for (const hold of holds) hold.release();
+    for (const { store, holds } of this.#instances) {
+      store.thaw();
+      for (const hold of holds) hold.release();
+    }
     const closing = Promise.all(this.#instances.map(({ cache }) => cache.close()));
     await this.#within(closing, 'close');
     // The calls that a dead process has left behind end at their deadlines.
