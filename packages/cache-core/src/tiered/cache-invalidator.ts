@@ -64,7 +64,7 @@ export class CacheInvalidator<V> {
   }
 
   async where(predicate: (key: string) => boolean): Promise<Outcome> {
-    const { fences, local, gates } = this.#context;
+    const { chain, fences, local, gates } = this.#context;
     const seen = [...new Set([...local.keys(), ...fences.keys()])].filter((key) => predicate(key));
     let stores: Outcome['stores'] = 'applied';
     const deletePage = async (keys: readonly string[]): Promise<void> => {
@@ -74,6 +74,8 @@ export class CacheInvalidator<V> {
       }
     };
     await deletePage(seen);
+    // A scan does not find what is only on its way to the store.
+    await chain.settled();
     for (const gate of gates) {
       const outcome = await this.#scan(gate, '', (keys) =>
         deletePage(keys.filter((key) => predicate(key))),
@@ -106,6 +108,8 @@ export class CacheInvalidator<V> {
       if (deleted === 'queued') stores = 'queued';
     };
     try {
+      // A scan does not find what is only on its way to the store.
+      await chain.settled();
       const walks = await Promise.all(
         gates.map((gate) => this.#scan(gate, prefix, (keys) => purge(gate, keys))),
       );

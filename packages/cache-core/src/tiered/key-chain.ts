@@ -8,6 +8,11 @@ export class KeyChain {
     return this.#barrier !== undefined || this.#tails.has(key);
   }
 
+  /** Resolves when every task that was called before this has settled. Later ones are not held up. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#barrier, ...this.#tails.values()]);
+  }
+
   /** Starts `task` once every earlier task of any of the keys has settled; at once if there is none. */
   async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     const earlier = [this.#barrier, ...keys.map((key) => this.#tails.get(key))];

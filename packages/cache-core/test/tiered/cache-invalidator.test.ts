@@ -1,4 +1,5 @@
 import { ConfigError } from '@perf/core';
+import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { controllableStore, createReferenceBackend, referenceStore } from '../../src/testing.ts';
 import { Fleet, never, POLL, type Instance } from './fleet.ts';
@@ -101,6 +102,23 @@ describe('on a store without a ledger', () => {
     await keysIn(one);
     await one.cache.invalidateTags(['users']);
     expect(await keysIn(one)).toEqual(['town:1']);
+  });
+
+  it.each([
+    ['a pattern', (one: Instance<string>) => one.cache.invalidatePattern('user:*')],
+    ['a tag', (one: Instance<string>) => one.cache.invalidateTags(['users'])],
+    ['a predicate', (one: Instance<string>) => one.cache.invalidateWhere((key) => key !== '')],
+  ])('%s takes what is still on its way there', async (_, invalidate) => {
+    const one = fleet.join({ memory: false }, { conditional: false });
+    const hold = one.store.hold({ operation: 'setMany' });
+    const loading = one.cache.getOrSet('user:1', () => 'old', { tags: ['users'] });
+    const setting = one.cache.set('user:2', 'old', { tags: ['users'] });
+    await hold.reached(2);
+    const invalidating = invalidate(one);
+    await settle();
+    hold.release();
+    await Promise.all([loading, setting, invalidating]);
+    expect(fleet.backend.keys).toEqual([]);
   });
 
   it('without a scan is cleared instead', async () => {

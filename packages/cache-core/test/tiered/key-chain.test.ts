@@ -71,6 +71,23 @@ describe('a key chain', () => {
     expect(order).toEqual(['alone', 'later', 'alone again']);
   });
 
+  it('tells when all that was called before has settled, whatever is called after', async () => {
+    const chain = new KeyChain();
+    const earlier = createDeferred();
+    const later = createDeferred();
+    const order: string[] = [];
+    const first = chain.run(['a'], () => earlier.promise);
+    const told = chain.settled().then(() => order.push('settled'));
+    const second = chain.run(['b'], () => later.promise);
+    await settle();
+    expect(order).toEqual([]);
+    earlier.reject(new Error('no'));
+    await told;
+    expect(order).toEqual(['settled']);
+    later.resolve();
+    await Promise.allSettled([first, second]);
+  });
+
   it('is busy for a key exactly while a task of it, or one that runs alone, is not done', async () => {
     const chain = new KeyChain();
     const one = createDeferred();
