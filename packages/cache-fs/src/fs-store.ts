@@ -20,7 +20,7 @@ import { CallScope } from './ordering/call-scope.ts';
 import { Entries } from './entries/entries.ts';
 import { EntryWriter, type WriteProgress } from './entries/entry-writer.ts';
 import { Evictor } from './maintenance/evictor.ts';
-import { checkWritable, codeOf, freeSpace, listFolder } from './disk/file-calls.ts';
+import { freeSpace, listFolder } from './disk/file-calls.ts';
 import { moveAside } from './disk/folder.ts';
 import type { FsStoreEvents, FsStoreStats } from './fs-store-events.ts';
 import {
@@ -253,14 +253,7 @@ class FileStore implements FsStore {
 
   async #health(): Promise<StoreHealth> {
     const { folder, index } = this.#parts;
-    const root = await folder.open();
-    try {
-      await checkWritable(root);
-    } catch (error) {
-      // A folder that was removed is made again, as the next write would; else nobody would write to it.
-      if (codeOf(error) !== 'ENOENT') throw error;
-      await checkWritable(await folder.reopen());
-    }
+    const root = await folder.openWritable();
     if ((await freeSpace(root)) === 0) {
       return { healthy: false, reason: `no space left on the device of ${root}` };
     }

@@ -56,7 +56,7 @@ const ROUNDS = 200;
  * must not be older than what was promised when it began. A read that fails this throws at
  * {@link FleetWorld.finish}.
  */
-export class FleetWorld {
+class FleetWorld {
   readonly clock = new ManualClock();
   readonly backend = createReferenceBackend({ clock: this.clock });
   readonly violations: string[] = [];

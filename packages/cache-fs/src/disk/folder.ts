@@ -1,5 +1,6 @@
 import {
   FOLDER,
+  checkWritable,
   close,
   codeOf,
   listFolder,
@@ -52,6 +53,20 @@ export class Folder {
   reopen(): Promise<string> {
     this.#root = undefined;
     return this.open();
+  }
+
+  /** The folder, made again if it was removed, as a write would. Rejects when it can't be written to. */
+  async openWritable(): Promise<string> {
+    const root = await this.open();
+    try {
+      await checkWritable(root);
+      return root;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    const again = await this.reopen();
+    await checkWritable(again);
+    return again;
   }
 
   /** Makes a shard's folder, in place of whatever else stands there. */
