@@ -163,6 +163,26 @@ describe('delete', () => {
     expect(await other.cache.get('k')).toBeUndefined();
   });
 
+  it('drops what was read between its call and its turn, however late the answer comes', async () => {
+    await fleet.join().cache.set('k', 'old');
+    const { cache, store } = fleet.join();
+    await cache.get('x');
+    const writing = store.hold({ operation: 'setMany', times: 1 });
+    const setting = cache.set('other', 'v');
+    await writing.reached();
+    // It waits for the other key, and the read of this one is answered in between.
+    const deleting = cache.deleteMany(['other', 'k']);
+    const answer = store.hold({ operation: 'getMany', when: 'after', times: 1 });
+    const reading = cache.get('k');
+    await answer.reached();
+    writing.release();
+    await Promise.all([setting, deleting]);
+    answer.release();
+    await reading;
+    expect(cache.getLocal('k')).toBeUndefined();
+    expect(await cache.get('k')).toBeUndefined();
+  });
+
   it('is queued while the store is down; nobody here sees the old value, all see it gone later', async () => {
     const { cache, store } = fleet.join();
     const other = fleet.join();

@@ -240,6 +240,21 @@ describe('a write that does not get through', () => {
     expect(gate.pending.size).toBe(0);
   });
 
+  it('is never overtaken, although a policy would let the next write pass', async () => {
+    const gate = open({ execute: async (fn) => fn({ signal: new AbortController().signal }) });
+    store.fail('deleteMany', new Error('twice'), { times: 2 });
+    expect(await remove(gate, 'a')).toBe('queued');
+    expect(await remove(gate, 'b')).toBe('queued');
+    expect(store.callsOf('deleteMany').map(({ keys }) => keys)).toEqual([['a'], ['a']]);
+    expect(await remove(gate, 'c')).toBe('applied');
+    expect(
+      store
+        .callsOf('deleteMany')
+        .map(({ keys }) => keys)
+        .slice(2),
+    ).toEqual([['a', 'b'], ['c']]);
+  });
+
   it('leaves no timer once the gate is stopped', async () => {
     const gate = open();
     breakStore();
