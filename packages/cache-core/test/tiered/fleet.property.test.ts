@@ -5,7 +5,7 @@ import { schedules } from './fleet-steps.ts';
 import { runSchedule, type WorldOptions } from './fleet-world.ts';
 
 /** Schedules per world; more of them find more. */
-const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 500);
+const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 200);
 
 /** A policy that lets everything pass, so that no pause hides what a failing store leads to. */
 const undecided: Policy = {
