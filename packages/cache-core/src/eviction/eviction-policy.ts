@@ -5,39 +5,45 @@ import type { Lifetimes } from '../memory/lifetimes.ts';
 export interface EvictionContext<Key, Value> {
   readonly table: EntryTable<Key, Value>;
   readonly lifetimes: Lifetimes;
-  readonly maxEntries: number;
+  /** How many entries are to be expected at most; there may be a few per cent more. */
+  readonly share: number;
+  /** Of the hashes of keys, a 32-bit integer. */
+  readonly seed: number;
 }
 
 /**
- * The order in which a memory cache gives up its entries. A policy owns the words `next`, `prev` and
- * `note` of the records of the slots it was handed, and the reserved slots it asked for by its static
- * `reserved` (at least 1: slot 0 stands for "none").
+ * The order in which a memory cache gives up its entries. A policy owns the links of the slots it was
+ * handed, and the reserved slots it asked for by its static `reserved` (at least 1: slot 0 stands for
+ * "none"). What else it knows of an entry it keeps in arrays of its own.
  *
  * Each cache class names one concrete policy, so that these calls are direct and inlined; the
- * interface only keeps the policies alike.
+ * interface only keeps the policies alike. `links` are the table's, which the caller has at hand.
  */
 export interface EvictionPolicy<Key> {
-  /** A key that is absent is about to be inserted; called before room is made for it. */
-  arrive(key: Key): void;
+  /**
+   * A key that is absent is about to be inserted; called before room is made for it. Nothing may call
+   * user code between this and {@link insert}.
+   */
+  arrive(links: Int32Array, key: Key): void;
   /** The slot's key, value, lifetime and weight are set: it takes its place. */
-  insert(slot: number): void;
+  insert(links: Int32Array, slot: number): void;
   /** The entry was read. */
-  hit(slot: number): void;
+  hit(links: Int32Array, slot: number): void;
   /** The entry got a new value, lifetime or weight under its old key. */
-  update(slot: number): void;
+  update(links: Int32Array, slot: number): void;
   /**
    * The entry to give up next, or 0 for none. May move other entries; the one returned stays where
    * it is until {@link evict} or {@link remove}.
    */
-  victim(): number;
+  victim(links: Int32Array): number;
   /** The {@link victim} leaves. */
-  evict(slot: number): void;
+  evict(links: Int32Array, slot: number): void;
   /** The entry leaves for another reason: it was deleted or its time is over. */
-  remove(slot: number): void;
+  remove(links: Int32Array, slot: number): void;
   /** The table now has so many slots, and new arrays. */
   grow(capacity: number): void;
-  /** The cache may now hold so many entries; those above leave right after. */
-  resize(maxEntries: number): void;
+  /** So many entries are to be expected from now on; those above leave right after. */
+  resize(share: number): void;
   /** The table was emptied. */
   clear(): void;
 }

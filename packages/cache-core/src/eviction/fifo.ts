@@ -12,33 +12,33 @@ export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_key: Key): void {}
+  arrive(_links: Int32Array, _key: Key): void {}
 
-  insert(slot: number): void {
-    appendTo(this.#table.records, 0, slot);
+  insert(links: Int32Array, slot: number): void {
+    appendTo(links, 0, slot);
   }
 
-  hit(_slot: number): void {}
+  hit(_links: Int32Array, _slot: number): void {}
 
-  update(_slot: number): void {}
+  update(_links: Int32Array, _slot: number): void {}
 
-  victim(): number {
-    return oldestOf(this.#table.records, 0);
+  victim(links: Int32Array): number {
+    return oldestOf(links, 0);
   }
 
-  evict(slot: number): void {
-    unlink(this.#table.records, slot);
+  evict(links: Int32Array, slot: number): void {
+    unlink(links, slot);
   }
 
-  remove(slot: number): void {
-    unlink(this.#table.records, slot);
+  remove(links: Int32Array, slot: number): void {
+    unlink(links, slot);
   }
 
   grow(_capacity: number): void {}
 
-  resize(_maxEntries: number): void {}
+  resize(_share: number): void {}
 
   clear(): void {
-    resetQueue(this.#table.records, 0);
+    resetQueue(this.#table.links, 0);
   }
 }

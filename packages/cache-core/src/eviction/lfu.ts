@@ -1,6 +1,7 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
 import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
+import { grown } from './slot-words.ts';
 
 /** How many priorities above the age there are; a power of two. */
 const LEVELS = 64;
@@ -18,70 +19,72 @@ const MAX_USES = LEVELS - 1;
  * queues, as in Shah, Mitra and Matani, "An O(1) algorithm for implementing the LFU cache eviction
  * scheme" (2010). Each operation is O(1), finding the next level that is not empty at most 64 steps.
  *
- * The slots 0 to 63 are the queues' sentinels. `note` of a record is the number of uses.
+ * The slots 0 to 63 are the queues' sentinels.
  */
 export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = LEVELS;
   readonly #table: EntryTable<Key, Value>;
+  /** Per slot. */
+  #uses: Uint8Array;
   /** Modulo {@link LEVELS}: only differences matter. */
   #age = 0;
   #size = 0;
 
   constructor({ table }: EvictionContext<Key, Value>) {
     this.#table = table;
+    this.#uses = new Uint8Array(table.capacity);
     this.clear();
   }
 
-  arrive(_key: Key): void {}
+  arrive(_links: Int32Array, _key: Key): void {}
 
-  insert(slot: number): void {
+  insert(links: Int32Array, slot: number): void {
     this.#size++;
-    this.#place(slot, 1);
+    this.#place(links, slot, 1);
   }
 
-  hit(slot: number): void {
-    const { records } = this.#table;
-    const uses = records[(slot << 2) + 2] as number;
-    unlink(records, slot);
-    this.#place(slot, uses < MAX_USES ? uses + 1 : MAX_USES);
+  hit(links: Int32Array, slot: number): void {
+    const uses = this.#uses[slot] as number;
+    unlink(links, slot);
+    this.#place(links, slot, uses < MAX_USES ? uses + 1 : MAX_USES);
   }
 
-  update(slot: number): void {
-    this.hit(slot);
+  update(links: Int32Array, slot: number): void {
+    this.hit(links, slot);
   }
 
-  victim(): number {
+  victim(links: Int32Array): number {
     if (this.#size === 0) return 0;
-    const { records } = this.#table;
     let level = this.#age;
-    while (oldestOf(records, level) === level) level = (level + 1) % LEVELS;
-    return oldestOf(records, level);
+    while (oldestOf(links, level) === level) level = (level + 1) % LEVELS;
+    return oldestOf(links, level);
   }
 
-  evict(slot: number): void {
-    const { records } = this.#table;
-    while (oldestOf(records, this.#age) === this.#age) this.#age = (this.#age + 1) % LEVELS;
-    this.remove(slot);
+  evict(links: Int32Array, slot: number): void {
+    while (oldestOf(links, this.#age) === this.#age) this.#age = (this.#age + 1) % LEVELS;
+    this.remove(links, slot);
   }
 
-  remove(slot: number): void {
+  remove(links: Int32Array, slot: number): void {
     this.#size--;
-    unlink(this.#table.records, slot);
+    unlink(links, slot);
   }
 
-  grow(_capacity: number): void {}
+  grow(capacity: number): void {
+    this.#uses = grown(this.#uses, capacity);
+  }
 
-  resize(_maxEntries: number): void {}
+  resize(_share: number): void {}
 
   clear(): void {
     this.#age = 0;
     this.#size = 0;
-    for (let level = 0; level < LEVELS; level++) resetQueue(this.#table.records, level);
+    this.#uses = new Uint8Array(this.#table.capacity);
+    for (let level = 0; level < LEVELS; level++) resetQueue(this.#table.links, level);
   }
 
-  #place(slot: number, uses: number): void {
-    const { records } = this.#table;
-    records[(slot << 2) + 2] = uses;
-    appendTo(records, (this.#age + uses) % LEVELS, slot);
+  #place(links: Int32Array, slot: number, uses: number): void {
+    this.#uses[slot] = uses;
+    appendTo(links, (this.#age + uses) % LEVELS, slot);
   }
 }

@@ -1,6 +1,6 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
-import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
+import { appendTo, newerThan, oldestOf, resetQueue, unlink } from './slot-queue.ts';
 
 /** Least recently used: the entry that was neither read nor written for the longest time leaves. */
 export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
@@ -12,40 +12,39 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_key: Key): void {}
+  arrive(_links: Int32Array, _key: Key): void {}
 
-  insert(slot: number): void {
-    appendTo(this.#table.records, 0, slot);
+  insert(links: Int32Array, slot: number): void {
+    appendTo(links, 0, slot);
   }
 
-  hit(slot: number): void {
-    const { records } = this.#table;
-    if (records[slot << 2] === 0) return;
-    unlink(records, slot);
-    appendTo(records, 0, slot);
+  hit(links: Int32Array, slot: number): void {
+    if (newerThan(links, slot) === 0) return;
+    unlink(links, slot);
+    appendTo(links, 0, slot);
   }
 
-  update(slot: number): void {
-    this.hit(slot);
+  update(links: Int32Array, slot: number): void {
+    this.hit(links, slot);
   }
 
-  victim(): number {
-    return oldestOf(this.#table.records, 0);
+  victim(links: Int32Array): number {
+    return oldestOf(links, 0);
   }
 
-  evict(slot: number): void {
-    unlink(this.#table.records, slot);
+  evict(links: Int32Array, slot: number): void {
+    unlink(links, slot);
   }
 
-  remove(slot: number): void {
-    unlink(this.#table.records, slot);
+  remove(links: Int32Array, slot: number): void {
+    unlink(links, slot);
   }
 
   grow(_capacity: number): void {}
 
-  resize(_maxEntries: number): void {}
+  resize(_share: number): void {}
 
   clear(): void {
-    resetQueue(this.#table.records, 0);
+    resetQueue(this.#table.links, 0);
   }
 }

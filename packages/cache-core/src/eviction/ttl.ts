@@ -1,13 +1,12 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { Lifetimes } from '../memory/lifetimes.ts';
 import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import { grown } from './slot-words.ts';
 
 /**
  * Evicts nothing: only entries whose time is over make room. They are found by a binary heap of the
  * slots that can expire, ordered by a lower bound of their expiry: sliding only moves an expiry on,
  * so a hit need not touch the heap, and the bound is mended when it comes up.
- *
- * `note` of a record is the slot's place in the heap, 0 for none.
  */
 export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
@@ -16,6 +15,8 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   /** From place 1 on. */
   #slots: Int32Array;
   #bounds: Float64Array;
+  /** Per slot its place, 0 for none. */
+  #places: Int32Array;
   #size = 0;
 
   constructor({ table, lifetimes }: EvictionContext<Key, Value>) {
@@ -23,26 +24,27 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#lifetimes = lifetimes;
     this.#slots = new Int32Array(table.capacity + 1);
     this.#bounds = new Float64Array(table.capacity + 1);
+    this.#places = new Int32Array(table.capacity);
   }
 
-  arrive(_key: Key): void {}
+  arrive(_links: Int32Array, _key: Key): void {}
 
-  insert(slot: number): void {
-    this.#table.records[(slot << 2) + 2] = 0;
-    this.update(slot);
+  insert(links: Int32Array, slot: number): void {
+    this.#places[slot] = 0;
+    this.update(links, slot);
   }
 
-  hit(_slot: number): void {}
+  hit(_links: Int32Array, _slot: number): void {}
 
-  update(slot: number): void {
+  update(links: Int32Array, slot: number): void {
     const expiry = this.#lifetimes.expiryOf(slot);
-    const place = this.#placeOf(slot);
-    if (expiry === Infinity) this.remove(slot);
+    const place = this.#places[slot] as number;
+    if (expiry === Infinity) this.remove(links, slot);
     else if (place === 0) this.#rise(++this.#size, slot, expiry);
     else if (expiry < (this.#bounds[place] as number)) this.#rise(place, slot, expiry);
   }
 
-  victim(): number {
+  victim(_links: Int32Array): number {
     const now = this.#lifetimes.now();
     while (this.#size > 0 && (this.#bounds[1] as number) <= now) {
       const slot = this.#slots[1] as number;
@@ -53,14 +55,14 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     return 0;
   }
 
-  evict(slot: number): void {
-    this.remove(slot);
+  evict(links: Int32Array, slot: number): void {
+    this.remove(links, slot);
   }
 
-  remove(slot: number): void {
-    const place = this.#placeOf(slot);
+  remove(_links: Int32Array, slot: number): void {
+    const place = this.#places[slot] as number;
     if (place === 0) return;
-    this.#table.records[(slot << 2) + 2] = 0;
+    this.#places[slot] = 0;
     const last = this.#slots[this.#size] as number;
     const bound = this.#bounds[this.#size] as number;
     this.#size--;
@@ -70,24 +72,19 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   grow(capacity: number): void {
-    const slots = new Int32Array(capacity + 1);
-    slots.set(this.#slots);
-    this.#slots = slots;
-    const bounds = new Float64Array(capacity + 1);
-    bounds.set(this.#bounds);
-    this.#bounds = bounds;
+    this.#slots = grown(this.#slots, capacity + 1);
+    this.#bounds = grown(this.#bounds, capacity + 1);
+    this.#places = grown(this.#places, capacity);
   }
 
-  resize(_maxEntries: number): void {}
+  resize(_share: number): void {}
 
   clear(): void {
-    this.#slots = new Int32Array(this.#table.capacity + 1);
-    this.#bounds = new Float64Array(this.#table.capacity + 1);
+    const { capacity } = this.#table;
+    this.#slots = new Int32Array(capacity + 1);
+    this.#bounds = new Float64Array(capacity + 1);
+    this.#places = new Int32Array(capacity);
     this.#size = 0;
-  }
-
-  #placeOf(slot: number): number {
-    return this.#table.records[(slot << 2) + 2] as number;
   }
 
   /** Puts the slot at the place or, as long as its bound is lower, above. */
@@ -120,6 +117,6 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   #put(place: number, slot: number, bound: number): void {
     this.#slots[place] = slot;
     this.#bounds[place] = bound;
-    this.#table.records[(slot << 2) + 2] = place;
+    this.#places[slot] = place;
   }
 }

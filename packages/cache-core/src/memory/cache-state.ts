@@ -1,60 +1,49 @@
 import { ClosedError, type Unsubscribe } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
-import { EntryTable } from './entry-table.ts';
-import { Lifetimes } from './lifetimes.ts';
+import { Budget } from './budget.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
 import { MemoryCounters } from './memory-cache-stats.ts';
-import type { MemoryCacheEvents, RemovalReason } from './memory-cache.ts';
+import type { MemoryCacheEvents } from './memory-cache.ts';
 import { Removals } from './removals.ts';
-import { sweepSlice } from './sweep.ts';
-import { Sweeper, type Sweepable } from './sweeper.ts';
-
-/** What only the cache itself can do, because its policy takes part. */
-export interface CacheActions {
-  /** Removes the entry and counts it; listeners are told at the next flush. */
-  drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void;
-  /** Gives up one entry, unless the policy has none to give. */
-  evictOne(): boolean;
-  /** The bound has changed. */
-  resized(maxEntries: number): void;
-  /** The table was emptied. */
-  emptied(): void;
-}
+import type { Shard } from './shard.ts';
+import { needsSweep, sweepSlice } from './sweep.ts';
+import { Sweeper } from './sweeper.ts';
 
 /**
- * Everything in a memory cache but its policy: one class for all policies, so that code which is not
- * on the hot path is shared.
+ * Everything in a memory cache that its shards share: one class for all policies, so that code which
+ * is not on the hot path is shared too. A small cache has one shard.
  */
 export class CacheState<Key, Value> {
-  readonly table: EntryTable<Key, Value>;
-  readonly lifetimes: Lifetimes;
   readonly settings: MemoryCacheSettings<Key, Value>;
+  readonly budget: Budget;
   readonly counters: MemoryCounters = new MemoryCounters();
   readonly sweeper: Sweeper | undefined;
-  readonly actions: CacheActions;
-  maxEntries: number;
-  maxBytes: number;
-  /** `maxEntries`, but 0 once closed: one comparison then stops an insertion for either reason. */
-  room: number;
+  readonly shards: Shard<Key, Value>[] = [];
+  /** Over how many shards, made as they are needed, the entries are spread. */
+  readonly shardCount: number;
   /** Made by the first listener. */
   removals: Removals<Key, Value> | undefined;
   closed = false;
+  /** The shard that {@link evictAnywhere} asks next. */
+  #turn = 0;
 
-  constructor(
-    settings: MemoryCacheSettings<Key, Value>,
-    reservedSlots: number,
-    actions: CacheActions,
-  ) {
+  constructor(settings: MemoryCacheSettings<Key, Value>, shardCount: number) {
     const { maxEntries, maxBytes, clock, sweepInterval } = settings;
     this.settings = settings;
-    this.actions = actions;
-    this.maxEntries = maxEntries;
-    this.maxBytes = maxBytes;
-    this.room = maxEntries;
-    this.table = new EntryTable(maxEntries, reservedSlots, maxBytes !== Infinity);
-    this.lifetimes = new Lifetimes(this.table, clock);
+    this.shardCount = shardCount;
+    this.budget = new Budget(maxEntries, maxBytes);
     this.sweeper =
-      sweepInterval === Infinity ? undefined : new Sweeper(clock, sweepInterval, sweepable(this));
+      sweepInterval === Infinity
+        ? undefined
+        : new Sweeper(clock, sweepInterval, {
+            needed: () => needsSweep(this),
+            slice: (from) => sweepSlice(this, from),
+          });
+  }
+
+  /** How many entries one shard is to expect. */
+  get share(): number {
+    return Math.ceil(this.budget.maxEntries / this.shardCount);
   }
 
   /** @throws `ClosedError` once closed */
@@ -62,16 +51,27 @@ export class CacheState<Key, Value> {
     if (this.closed) throw new ClosedError('the memory cache');
   }
 
+  /** Gives up one entry of any shard, of each in turn. @returns whether there was one to give */
+  evictAnywhere(): boolean {
+    const { shards } = this;
+    for (let asked = 0; asked < shards.length; asked++) {
+      this.#turn = (this.#turn + 1) % shards.length;
+      if ((shards[this.#turn] as Shard<Key, Value>).evictOne()) return true;
+    }
+    return false;
+  }
+
   /**
    * Why there is no room for a key.
+   * @param isPresent whether the key has an entry, which was to be replaced
    * @throws `ClosedError` if it is because the cache is closed
    */
-  fullError(key: Key): CacheFullError {
+  fullError(isPresent: boolean): CacheFullError {
     this.assertOpen();
-    const { index } = this.table;
-    return index.size >= this.maxEntries && !index.has(key)
-      ? new CacheFullError(this.maxEntries, 'entries')
-      : new CacheFullError(this.maxBytes, 'bytes');
+    const { budget } = this;
+    return budget.entries >= budget.maxEntries && !isPresent
+      ? new CacheFullError(budget.maxEntries, 'entries')
+      : new CacheFullError(budget.maxBytes, 'bytes');
   }
 
   on<Event extends keyof MemoryCacheEvents<Key, Value>>(
@@ -82,13 +82,4 @@ export class CacheState<Key, Value> {
     this.removals ??= new Removals(this.settings.clock);
     return this.removals.emitter.on(event, listener);
   }
-}
-
-function sweepable<Key, Value>(state: CacheState<Key, Value>): Sweepable {
-  return {
-    get needed() {
-      return state.lifetimes.expiring > 0;
-    },
-    slice: (from) => sweepSlice(state, from),
-  };
 }

@@ -1,9 +1,11 @@
 import { ConfigError, toBytes } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
 import { compilePattern } from '../invalidation/pattern.ts';
+import type { Budget } from './budget.ts';
 import type { CacheState } from './cache-state.ts';
 import { checkMaxEntries } from './memory-cache-options.ts';
 import type { MemoryCacheBounds } from './memory-cache.ts';
+import type { Shard } from './shard.ts';
 
 /** `clear`: removes everything, or what has expired. */
 export function clearEntries<Key, Value>(
@@ -17,29 +19,34 @@ export function clearEntries<Key, Value>(
 }
 
 function clearExpired<Key, Value>(state: CacheState<Key, Value>): number {
-  const { table, lifetimes } = state;
   let removed = 0;
-  for (let slot = table.reserved; slot < table.used && lifetimes.expiring > 0; slot++) {
-    if (!lifetimes.isOver(slot)) continue;
-    state.actions.drop(slot, 'expired');
-    removed++;
+  for (const shard of state.shards) {
+    const { table, lifetimes } = shard;
+    for (let slot = table.reserved; slot < table.used && lifetimes.expiring > 0; slot++) {
+      if (!lifetimes.isOver(slot)) continue;
+      shard.drop(slot, 'expired');
+      removed++;
+    }
   }
   state.removals?.flush();
   return removed;
 }
 
 function clearAll<Key, Value>(state: CacheState<Key, Value>): number {
-  const { table, removals } = state;
-  const removed = table.index.size;
-  if (removals !== undefined) {
-    for (const [key, slot] of table.index) {
-      removals.add(key, table.values[slot] as Value, 'cleared');
+  const { budget, removals } = state;
+  const removed = budget.entries;
+  for (const shard of state.shards) {
+    const { table } = shard;
+    if (removals !== undefined) {
+      for (const [key, slot] of table.index) {
+        removals.add(key, table.values[slot] as Value, 'cleared');
+      }
     }
+    shard.empty();
   }
-  table.clear(state.maxEntries);
-  state.lifetimes.clear();
-  state.actions.emptied();
-  if (state.settings.stats) state.counters.cleared += removed;
+  budget.entries = 0;
+  budget.bytes = 0;
+  state.counters.cleared += removed;
   removals?.flush();
   return removed;
 }
@@ -48,7 +55,7 @@ function clearAll<Key, Value>(state: CacheState<Key, Value>): number {
 export function closeCache<Key, Value>(state: CacheState<Key, Value>): void {
   if (state.closed) return;
   state.closed = true;
-  state.room = 0;
+  state.budget.room = 0;
   state.sweeper?.close();
   clearAll(state);
   state.removals?.close();
@@ -60,24 +67,33 @@ export function removeWhere<Key, Value>(
   matches: (value: Value, key: Key) => boolean,
 ): number {
   state.assertOpen();
-  const { table, lifetimes } = state;
   let removed = 0;
-  // The predicate may change the cache: a `Map` allows that, but goes on over what is added meanwhile.
-  let left = table.index.size;
   try {
-    for (const [key, slot] of table.index) {
-      if (left-- === 0) break;
-      if (lifetimes.isOver(slot)) continue;
-      const value = table.values[slot] as Value;
-      if (!matches(value, key)) continue;
-      if (table.index.get(key) !== slot || table.values[slot] !== value) continue;
-      state.actions.drop(slot, 'deleted');
-      removed++;
+    for (const shard of state.shards.slice()) {
+      for (const slot of matchingSlots(shard, matches)) {
+        shard.drop(slot, 'deleted');
+        removed++;
+      }
     }
   } finally {
     state.removals?.flush();
   }
   return removed;
+}
+
+function* matchingSlots<Key, Value>(
+  { table, lifetimes }: Shard<Key, Value>,
+  matches: (value: Value, key: Key) => boolean,
+): IterableIterator<number> {
+  // The predicate may change the cache: a `Map` allows that, but goes on over what is added meanwhile.
+  let left = table.index.size;
+  for (const [key, slot] of table.index) {
+    if (left-- === 0) return;
+    if (lifetimes.isOver(slot)) continue;
+    const value = table.values[slot] as Value;
+    if (!matches(value, key)) continue;
+    if (table.index.get(key) === slot && table.values[slot] === value) yield slot;
+  }
 }
 
 /** `invalidatePattern`: removes the live entries whose keys are strings that match. */
@@ -92,37 +108,28 @@ export function resizeCache<Key, Value>(
   bounds: MemoryCacheBounds,
 ): void {
   state.assertOpen();
+  const { budget } = state;
   const maxEntries =
-    bounds.maxEntries === undefined ? state.maxEntries : checkMaxEntries(bounds.maxEntries);
-  const maxBytes = resizedBytes(state, bounds);
-  const { table, actions } = state;
-  if (state.settings.policy === 'ttl' && isAbove(state, maxEntries, maxBytes)) {
+    bounds.maxEntries === undefined ? budget.maxEntries : checkMaxEntries(bounds.maxEntries);
+  const maxBytes = resizedBytes(budget, bounds);
+  if (state.settings.policy === 'ttl' && isAbove(budget, maxEntries, maxBytes)) {
     clearExpired(state);
-    if (table.index.size > maxEntries) throw new CacheFullError(maxEntries, 'entries');
-    if (table.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
+    if (budget.entries > maxEntries) throw new CacheFullError(maxEntries, 'entries');
+    if (budget.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
   }
-  state.maxEntries = maxEntries;
-  state.maxBytes = maxBytes;
-  state.room = maxEntries;
-  actions.resized(maxEntries);
-  while (isAbove(state, maxEntries, maxBytes) && actions.evictOne());
+  budget.resize(maxEntries, maxBytes);
+  for (const shard of state.shards) shard.resized(state.share);
+  while (isAbove(budget, maxEntries, maxBytes) && state.evictAnywhere());
   state.removals?.flush();
 }
 
-function isAbove<Key, Value>(
-  { table }: CacheState<Key, Value>,
-  maxEntries: number,
-  maxBytes: number,
-): boolean {
-  return table.index.size > maxEntries || table.bytes > maxBytes;
+function isAbove(budget: Budget, maxEntries: number, maxBytes: number): boolean {
+  return budget.entries > maxEntries || budget.bytes > maxBytes;
 }
 
-function resizedBytes<Key, Value>(
-  state: CacheState<Key, Value>,
-  { maxBytes }: MemoryCacheBounds,
-): number {
-  if (maxBytes === undefined) return state.maxBytes;
-  if (state.maxBytes === Infinity) {
+function resizedBytes(budget: Budget, { maxBytes }: MemoryCacheBounds): number {
+  if (maxBytes === undefined) return budget.maxBytes;
+  if (budget.maxBytes === Infinity) {
     throw new ConfigError('maxBytes', maxBytes, 'absent: the cache was created without it');
   }
   return toBytes('maxBytes', maxBytes);

@@ -1,3 +1,4 @@
+import { CacheState } from './cache-state.ts';
 import { FifoMemoryCache } from './fifo-memory-cache.ts';
 import { LfuMemoryCache } from './lfu-memory-cache.ts';
 import { LruMemoryCache } from './lru-memory-cache.ts';
@@ -24,5 +25,5 @@ export function createMemoryCache<Key, Value>(
   options: MemoryCacheOptions<Key, Value> = {},
 ): MemoryCache<Key, Value> {
   const settings = resolveMemoryCacheOptions(options);
-  return new CLASSES[settings.policy](settings);
+  return new CLASSES[settings.policy](new CacheState(settings, 1));
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '@perf/core';
 
-/** The largest expiry, in milliseconds since the start, that a record's word holds (24.8 days). */
+/** The largest expiry, in milliseconds since the start, that fits a word (24.8 days). */
 const LARGEST_WORD = 2 ** 31 - 1;
-/** In a record: the expiry does not fit the word and stands in a side array. */
+/** In place of an expiry: it does not fit the word and stands in a side array. */
 const ELSEWHERE = -1;
 /** Below this lifetime a clock reading that lags by a turn of the event loop would be noticed. */
 const PRECISE_BELOW = 1000;
@@ -10,22 +10,18 @@ const PRECISE_BELOW = 1000;
 /** In place of a reading: none was needed so far. */
 export const UNREAD = -1;
 
-/** The part of an entry table that lifetimes need. */
-interface ExpiryTable {
-  readonly records: Int32Array;
-  readonly capacity: number;
-}
-
 /**
- * When the entries of a table expire. A record's word `expiry` is 0 for never, or whole milliseconds
- * since this object was made, by the coarse clock. What does not fit 31 bits (in a process older
- * than 24.8 days, or by a very long lifetime) stands in a side array of doubles made when first
- * needed; so do the periods of entries that slide.
+ * When the entries of a table expire: per slot a word that is 0 for never, or whole milliseconds since
+ * this object was made, by the coarse clock. What does not fit 31 bits (in a process older than 24.8
+ * days, or by a very long lifetime) stands in a side array of doubles; so do the periods of entries
+ * that slide. Each array is made when it is first needed.
  */
 export class Lifetimes {
-  readonly #table: ExpiryTable;
   readonly #clock: Clock;
   readonly #start: number;
+  #capacity: number;
+  /** Per slot; `undefined` while no entry could ever expire. */
+  expiries: Int32Array | undefined;
   /** How many entries can expire. */
   expiring = 0;
   #elsewhere: Float64Array | undefined;
@@ -34,8 +30,8 @@ export class Lifetimes {
   /** Per slot that slides: the expiry it cannot slide beyond. */
   #limits: Float64Array | undefined;
 
-  constructor(table: ExpiryTable, clock: Clock) {
-    this.#table = table;
+  constructor(capacity: number, clock: Clock) {
+    this.#capacity = capacity;
     this.#clock = clock;
     this.#start = clock.coarse();
   }
@@ -46,25 +42,34 @@ export class Lifetimes {
   }
 
   /**
+   * What a lifetime that begins now is counted from: as {@link now}, but exact where the lifetime is so
+   * short that the coarse reading may be older than that.
+   */
+  reading(ttl: number, slidingTtl: number): number {
+    const short = (ttl !== 0 && ttl < PRECISE_BELOW) || (slidingTtl !== 0 && slidingTtl < PRECISE_BELOW);
+    return short ? this.#exact() : this.now();
+  }
+
+  /**
    * Sets when the entry, which does not expire so far, does: `ttl` from now, or as soon as it was not
    * read for `slidingTtl`. Both in milliseconds, 0 for never, but one of them not 0.
-   * @param now what {@link now} says
+   * @param now what {@link reading} says
    */
   assign(slot: number, ttl: number, slidingTtl: number, now: number): void {
+    this.expiries ??= new Int32Array(this.#capacity);
     this.expiring++;
     if (slidingTtl !== 0) {
       this.#assignSliding(slot, ttl, slidingTtl, now);
       return;
     }
-    this.#write(slot, (ttl < PRECISE_BELOW ? this.#exact() : now) + ttl);
+    this.#write(slot, now + ttl);
     if (this.#periods !== undefined) this.#periods[slot] = 0;
   }
 
   /** The entry no longer expires. */
   cancel(slot: number): void {
-    const at = (slot << 2) + 3;
-    if (this.#table.records[at] === 0) return;
-    this.#table.records[at] = 0;
+    if (this.expiries === undefined || this.expiries[slot] === 0) return;
+    this.expiries[slot] = 0;
     this.expiring--;
   }
 
@@ -81,41 +86,54 @@ export class Lifetimes {
 
   /** Whether the entry's time is over. */
   isOver(slot: number): boolean {
-    const expiry = this.#table.records[(slot << 2) + 3] as number;
-    return expiry !== 0 && (expiry > 0 ? expiry : this.#far(slot)) <= this.now();
+    return this.expiries !== undefined && this.isOverAt(slot, UNREAD);
   }
 
   /**
-   * As {@link cancel} for an entry that can expire.
+   * As {@link isOver}.
+   * @param now what {@link now} says, or {@link UNREAD}
+   */
+  isOverAt(slot: number, now: number): boolean {
+    const expiry = this.expiryOf(slot);
+    return expiry !== Infinity && expiry <= (now === UNREAD ? this.now() : now);
+  }
+
+  /**
+   * As {@link cancel}.
    * @param now what {@link now} says, or {@link UNREAD}
    * @returns whether its time was over
    */
   end(slot: number, now: number): boolean {
-    const at = (slot << 2) + 3;
-    const { records } = this.#table;
-    const expiry = records[at] as number;
-    records[at] = 0;
-    this.expiring--;
-    return (expiry > 0 ? expiry : this.#far(slot)) <= (now === UNREAD ? this.now() : now);
+    const over = this.isOverAt(slot, now);
+    this.cancel(slot);
+    return over;
   }
 
   /** When the entry expires, in the terms of {@link now}; `Infinity` for never. */
   expiryOf(slot: number): number {
-    const expiry = this.#table.records[(slot << 2) + 3] as number;
+    const expiry = this.expiries?.[slot] ?? 0;
     if (expiry === 0) return Infinity;
     return expiry > 0 ? expiry : this.#far(slot);
   }
 
-  /** Adapts the side arrays to a table that has grown. */
+  /** Adapts to a table that has grown. */
   grow(capacity: number): void {
+    this.#capacity = capacity;
+    if (this.expiries !== undefined) {
+      const expiries = new Int32Array(capacity);
+      expiries.set(this.expiries);
+      this.expiries = expiries;
+    }
     this.#elsewhere = extended(this.#elsewhere, capacity);
     this.#periods = extended(this.#periods, capacity);
     this.#limits = extended(this.#limits, capacity);
   }
 
-  /** The table was emptied. */
-  clear(): void {
+  /** The table was emptied, and has so many slots now. */
+  clear(capacity: number): void {
+    this.#capacity = capacity;
     this.expiring = 0;
+    this.expiries = undefined;
     this.#elsewhere = undefined;
     this.#periods = undefined;
     this.#limits = undefined;
@@ -125,32 +143,27 @@ export class Lifetimes {
     return this.#elsewhere?.[slot] ?? Infinity;
   }
 
-  /**
-   * What short lifetimes are counted from: the coarse reading may be older than they are long.
-   */
   #exact(): number {
     return Math.ceil(this.#clock.now()) - this.#start;
   }
 
   #write(slot: number, expiry: number): void {
-    const at = (slot << 2) + 3;
+    const expiries = this.expiries as Int32Array;
     if (expiry > 0 && expiry <= LARGEST_WORD) {
-      this.#table.records[at] = expiry;
+      expiries[slot] = expiry;
       return;
     }
-    this.#table.records[at] = ELSEWHERE;
-    this.#elsewhere ??= new Float64Array(this.#table.capacity);
+    expiries[slot] = ELSEWHERE;
+    this.#elsewhere ??= new Float64Array(this.#capacity);
     this.#elsewhere[slot] = expiry;
   }
 
-  #assignSliding(slot: number, ttl: number, period: number, coarse: number): void {
-    this.#periods ??= new Float64Array(this.#table.capacity);
-    this.#limits ??= new Float64Array(this.#table.capacity);
-    const lifetime = ttl === 0 ? period : Math.min(ttl, period);
-    const now = lifetime < PRECISE_BELOW ? this.#exact() : coarse;
+  #assignSliding(slot: number, ttl: number, period: number, now: number): void {
+    this.#periods ??= new Float64Array(this.#capacity);
+    this.#limits ??= new Float64Array(this.#capacity);
     this.#periods[slot] = period;
     this.#limits[slot] = ttl === 0 ? Infinity : now + ttl;
-    this.#write(slot, now + lifetime);
+    this.#write(slot, now + (ttl === 0 ? period : Math.min(ttl, period)));
   }
 
   #slide(slot: number, coarse: number): void {

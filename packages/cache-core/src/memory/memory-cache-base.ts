@@ -9,7 +9,7 @@ import type {
   MemoryCacheEvents,
   MemorySetOptions,
 } from './memory-cache.ts';
-import { snapshot } from './snapshot.ts';
+import { resetCounters, snapshot } from './snapshot.ts';
 
 /** The methods of a memory cache that are off the hot path, the same for all policies. */
 export abstract class MemoryCacheBase<Key, Value> implements MemoryCache<Key, Value> {
@@ -25,29 +25,22 @@ export abstract class MemoryCacheBase<Key, Value> implements MemoryCache<Key, Va
   abstract set(key: Key, value: Value, options?: MemorySetOptions): boolean;
   abstract delete(key: Key): boolean;
 
+  abstract remainingTtl(key: Key): number | undefined;
+
   get size(): number {
-    return this.#state.table.index.size;
+    return this.#state.budget.entries;
   }
 
   get bytes(): number {
-    return this.#state.table.bytes;
+    return this.#state.budget.bytes;
   }
 
   get maxEntries(): number {
-    return this.#state.maxEntries;
+    return this.#state.budget.maxEntries;
   }
 
   get maxBytes(): number {
-    return this.#state.maxBytes;
-  }
-
-  remainingTtl(key: Key): number | undefined {
-    this.#state.assertOpen();
-    const { table, lifetimes } = this.#state;
-    const slot = table.index.get(key);
-    if (slot === undefined) return undefined;
-    const remaining = lifetimes.expiryOf(slot) - lifetimes.now();
-    return remaining > 0 ? remaining : undefined;
+    return this.#state.budget.maxBytes;
   }
 
   clear(which: 'all' | 'expired' = 'all'): number {
@@ -86,7 +79,7 @@ export abstract class MemoryCacheBase<Key, Value> implements MemoryCache<Key, Va
   }
 
   resetStats(): void {
-    this.#state.counters.reset();
+    resetCounters(this.#state);
   }
 
   on<Event extends keyof MemoryCacheEvents<Key, Value>>(

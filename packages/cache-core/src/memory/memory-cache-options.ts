@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   checkBoolean,
   checkFunction,
@@ -48,6 +49,11 @@ export interface MemoryCacheOptions<Key, Value> {
   readonly sweepInterval?: Duration | false;
   /** Whether to count hits, misses and so on. @default true */
   readonly stats?: boolean;
+  /**
+   * Of the hashes of keys, a 32-bit integer: with the same seed the same calls give the same hits.
+   * Whoever knows it can choose keys that hash alike. @default random
+   */
+  readonly seed?: number;
   /** Where time comes from. @default the system's clock */
   readonly clock?: Clock;
 }
@@ -65,6 +71,7 @@ export interface MemoryCacheSettings<Key, Value> {
   /** `Infinity` for no sweep. */
   readonly sweepInterval: number;
   readonly stats: boolean;
+  readonly seed: number;
   readonly clock: Clock;
 }
 
@@ -82,6 +89,7 @@ const KNOWN: readonly (keyof MemoryCacheOptions<never, never>)[] = [
   'policy',
   'sweepInterval',
   'stats',
+  'seed',
   'clock',
 ];
 
@@ -109,6 +117,7 @@ export function resolveMemoryCacheOptions<Key, Value>(
     policy: checkOneOf('policy', options.policy ?? 'lru', POLICIES),
     sweepInterval: sweepInterval(options.sweepInterval),
     stats: checkBoolean('stats', options.stats ?? true),
+    seed: options.seed === undefined ? randomSeed() : checkSeed(options.seed),
     clock,
   };
 }
@@ -130,4 +139,12 @@ export function lifetime(option: string, value: Duration): number {
 function sweepInterval(value: Duration | false | undefined): number {
   if (value === undefined) return DEFAULT_SWEEP_INTERVAL;
   return value === false ? Infinity : toMilliseconds('sweepInterval', value);
+}
+
+function checkSeed(seed: number): number {
+  return checkInteger('seed', seed, { min: -(2 ** 31), max: 2 ** 32 - 1 }) | 0;
+}
+
+function randomSeed(): number {
+  return randomInt(2 ** 32) | 0;
 }

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '@perf/core';
 /** What a {@link Sweeper} drives. */
 export interface Sweepable {
   /** Whether there is anything that can expire. */
-  readonly needed: boolean;
+  needed(): boolean;
   /** Looks through some slots from the given one on; returns where to go on, or 0 at the end. */
   slice(from: number): number;
 }
@@ -46,6 +46,6 @@ export class Sweeper {
     this.#timer = undefined;
     if (this.#closed) return;
     if (this.#next !== 0) this.#schedule(0);
-    else if (this.#target.needed) this.#schedule(this.#interval);
+    else if (this.#target.needed()) this.#schedule(this.#interval);
   };
 }

@@ -1,75 +1,101 @@
 // Generated from lru-memory-cache.ts by scripts/generate-memory-caches.mjs. Do not edit.
 import { TtlPolicy } from '../eviction/ttl.ts';
-import { CacheState } from './cache-state.ts';
-import type { EntryTable } from './entry-table.ts';
-import { UNREAD, type Lifetimes } from './lifetimes.ts';
+import type { Budget } from './budget.ts';
+import type { CacheState } from './cache-state.ts';
+import { EntryTable } from './entry-table.ts';
+import { Lifetimes, UNREAD } from './lifetimes.ts';
 import { MemoryCacheBase } from './memory-cache-base.ts';
-import type { MemoryCacheSettings } from './memory-cache-options.ts';
-import type { MemoryCounters } from './memory-cache-stats.ts';
 import type { MemorySetOptions, RemovalReason } from './memory-cache.ts';
 import { setTerms, type SetTerms } from './set-terms.ts';
 
 /**
- * The memory cache with the policy `ttl`. There is one such class per policy, all from one text
- * (scripts/generate-memory-caches.mjs), so that in each the hot path is monomorphic and inlines its
- * policy however many policies live in the process.
+ * The memory cache with the policy `ttl`, or one shard of it. There is one such class per policy, all
+ * from one text (scripts/generate-memory-caches.mjs), so that in each the hot path is monomorphic and
+ * inlines its policy however many policies live in the process.
  */
 export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   readonly #state: CacheState<Key, Value>;
-  readonly #policy: TtlPolicy<Key, Value>;
-  readonly #index: Map<Key, number>;
+  readonly #budget: Budget;
   readonly #table: EntryTable<Key, Value>;
   readonly #lifetimes: Lifetimes;
-  readonly #counters: MemoryCounters;
-  readonly #counting: boolean;
+  readonly #policy: TtlPolicy<Key, Value>;
   readonly #weighed: boolean;
   readonly #ttl: number;
   readonly #slidingTtl: number;
+  // The arrays of the table and of the lifetimes: a hit then has no further to go.
+  readonly #index: Map<Key, number>;
+  #links: Int32Array;
+  #keys: (Key | undefined)[];
+  #values: (Value | undefined)[];
+  #expiries: Int32Array | undefined;
+  // What was counted since the last `settle`.
+  #hits = 0;
+  #misses = 0;
+  #inserts = 0;
+  #updates = 0;
+  #evictions = 0;
 
-  constructor(settings: MemoryCacheSettings<Key, Value>) {
-    const state = new CacheState<Key, Value>(settings, TtlPolicy.reserved, {
+  constructor(state: CacheState<Key, Value>) {
+    super(state);
+    const { settings, budget, share } = state;
+    const table = new EntryTable<Key, Value>(budget, TtlPolicy.reserved);
+    const lifetimes = new Lifetimes(table.capacity, settings.clock);
+    this.#state = state;
+    this.#budget = budget;
+    this.#table = table;
+    this.#lifetimes = lifetimes;
+    this.#policy = new TtlPolicy({ table, lifetimes, share, seed: settings.seed });
+    this.#weighed = budget.maxBytes !== Infinity;
+    this.#ttl = settings.ttl;
+    this.#slidingTtl = settings.slidingTtl;
+    this.#index = table.index;
+    this.#links = table.links;
+    this.#keys = table.keys;
+    this.#values = table.values;
+    state.shards.push({
+      table,
+      lifetimes,
       drop: (slot, reason) => {
         this.#drop(slot, reason);
       },
       evictOne: () => this.#evictOne(),
-      resized: (maxEntries) => {
-        this.#policy.resize(maxEntries);
+      resized: (expected) => {
+        this.#policy.resize(expected);
       },
-      emptied: () => {
-        this.#policy.clear();
+      empty: () => {
+        this.#empty();
+      },
+      settle: () => {
+        this.#settle();
       },
     });
-    super(state);
-    this.#state = state;
-    this.#policy = new TtlPolicy(state);
-    this.#index = state.table.index;
-    this.#table = state.table;
-    this.#lifetimes = state.lifetimes;
-    this.#counters = state.counters;
-    this.#counting = settings.stats;
-    this.#weighed = settings.maxBytes !== Infinity;
-    this.#ttl = settings.ttl;
-    this.#slidingTtl = settings.slidingTtl;
   }
 
   get(key: Key): Value | undefined {
     const slot = this.#index.get(key);
     if (slot === undefined) return this.#miss();
-    const table = this.#table;
-    const expiry = table.records[(slot << 2) + 3] as number;
-    if (expiry !== 0 && !this.#lifetimes.renew(slot, expiry)) return this.#missExpired(slot);
-    if (this.#counting) this.#counters.hits++;
-    this.#policy.hit(slot);
-    return table.values[slot];
+    if (this.#expiries !== undefined) {
+      const expiry = this.#expiries[slot] as number;
+      if (expiry !== 0 && !this.#lifetimes.renew(slot, expiry)) return this.#missExpired(slot);
+    }
+    this.#hits++;
+    this.#policy.hit(this.#links, slot);
+    return this.#values[slot];
   }
 
   peek(key: Key): Value | undefined {
     const slot = this.#liveSlot(key);
-    return slot === undefined ? undefined : this.#table.values[slot];
+    return slot === undefined ? undefined : this.#values[slot];
   }
 
   has(key: Key): boolean {
     return this.#liveSlot(key) !== undefined;
+  }
+
+  remainingTtl(key: Key): number | undefined {
+    const slot = this.#liveSlot(key);
+    if (slot === undefined) return undefined;
+    return this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
   }
 
   set(key: Key, value: Value, options?: MemorySetOptions): boolean {
@@ -94,12 +120,12 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   #miss(): undefined {
     this.#state.assertOpen();
-    if (this.#counting) this.#counters.misses++;
+    this.#misses++;
   }
 
   #missExpired(slot: number): undefined {
     this.#drop(slot, 'expired');
-    if (this.#counting) this.#counters.misses++;
+    this.#misses++;
     this.#state.removals?.flush();
   }
 
@@ -120,7 +146,7 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
       this.#refuse(key);
       throw error;
     }
-    if (terms.weight > state.maxBytes) {
+    if (terms.weight > this.#budget.maxBytes) {
       this.#refuse(key);
       return false;
     }
@@ -131,21 +157,18 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   }
 
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
-    const state = this.#state;
     const limited = ttl !== 0 || slidingTtl !== 0;
-    const now = limited ? this.#lifetimes.now() : UNREAD;
-    this.#policy.arrive(key);
+    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
+    this.#policy.arrive(this.#links, key);
     let slot: number;
     if (this.#weighed) slot = this.#takeWeighed(key, value, weight);
-    else if (this.#index.size >= state.room) slot = this.#takeVictim(key, value, now);
+    else if (this.#budget.entries >= this.#budget.room) slot = this.#takeVictim(key, value, now);
     else slot = this.#take(key, value);
-    if (limited) {
-      this.#lifetimes.assign(slot, ttl, slidingTtl, now);
-      state.sweeper?.wake();
-    }
-    this.#policy.insert(slot);
-    if (this.#counting) this.#counters.inserts++;
-    if (state.removals !== undefined) state.removals.flush();
+    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    this.#policy.insert(this.#links, slot);
+    this.#inserts++;
+    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
+    this.#state.removals?.flush();
   }
 
   #update(
@@ -156,25 +179,27 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     slidingTtl: number,
     weight: number,
   ): void {
-    const table = this.#table;
-    const { removals, sweeper } = this.#state;
+    const { removals } = this.#state;
     const limited = ttl !== 0 || slidingTtl !== 0;
-    const now = limited ? this.#lifetimes.now() : UNREAD;
-    if (table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.end(slot, now)) {
+    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
+    if (this.#expiries !== undefined && this.#lifetimes.end(slot, now)) {
       this.#drop(slot, 'expired');
       this.#insert(key, value, ttl, slidingTtl, weight);
       return;
     }
     if (this.#weighed) this.#reweigh(slot, key, weight);
-    if (removals !== undefined) removals.replaced(key, table.values[slot] as Value, value);
-    table.values[slot] = value;
-    if (limited) {
-      this.#lifetimes.assign(slot, ttl, slidingTtl, now);
-      sweeper?.wake();
-    }
-    this.#policy.update(slot);
-    if (this.#counting) this.#counters.updates++;
+    if (removals !== undefined) removals.replaced(key, this.#values[slot] as Value, value);
+    this.#values[slot] = value;
+    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    this.#policy.update(this.#links, slot);
+    this.#updates++;
+    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     if (removals !== undefined) removals.flush();
+  }
+
+  #limit(slot: number, ttl: number, slidingTtl: number, now: number): void {
+    this.#lifetimes.assign(slot, ttl, slidingTtl, now);
+    this.#expiries = this.#lifetimes.expiries;
   }
 
   #take(key: Key, value: Value): number {
@@ -184,26 +209,39 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   /** The slot of the entry that had to leave, taken over at once. */
   #takeVictim(key: Key, value: Value, now: number): number {
-    const table = this.#table;
-    const slot = this.#policy.victim();
-    if (slot === 0) this.#refuseFull(key);
+    const slot = this.#policy.victim(this.#links);
+    if (slot === 0) return this.#takeFromOthers(key, value);
     const { removals } = this.#state;
-    const expired = table.records[(slot << 2) + 3] !== 0 && this.#lifetimes.end(slot, now);
-    if (expired) this.#policy.remove(slot);
-    else this.#policy.evict(slot);
-    const reason = expired ? 'expired' : 'evicted';
-    if (this.#counting) this.#counters.count(reason);
-    if (removals !== undefined) {
-      removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
+    const keys = this.#keys;
+    const index = this.#index;
+    const expired = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
+    if (expired) {
+      this.#policy.remove(this.#links, slot);
+      this.#state.counters.count('expired');
+    } else {
+      this.#policy.evict(this.#links, slot);
+      this.#evictions++;
     }
-    table.replace(slot, key, value);
+    if (removals !== undefined) {
+      const reason = expired ? 'expired' : 'evicted';
+      removals.add(keys[slot] as Key, this.#values[slot] as Value, reason);
+    }
+    index.delete(keys[slot] as Key);
+    keys[slot] = key;
+    this.#values[slot] = value;
+    index.set(key, slot);
     return slot;
   }
 
+  #takeFromOthers(key: Key, value: Value): number {
+    if (!this.#state.evictAnywhere()) this.#refuseFull(key);
+    return this.#take(key, value);
+  }
+
   #takeWeighed(key: Key, value: Value, weight: number): number {
-    const state = this.#state;
-    while (this.#index.size >= state.room || this.#table.bytes + weight > state.maxBytes) {
-      if (!this.#evictOne()) this.#refuseFull(key);
+    const budget = this.#budget;
+    while (budget.entries >= budget.room || budget.bytes + weight > budget.maxBytes) {
+      if (!this.#state.evictAnywhere()) this.#refuseFull(key);
     }
     const slot = this.#take(key, value);
     this.#table.setWeight(slot, weight);
@@ -214,22 +252,25 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #reweigh(slot: number, key: Key, weight: number): void {
     const table = this.#table;
     const policy = this.#policy;
-    const most = this.#state.maxBytes - weight + (table.weights?.[slot] as number);
+    const most = this.#budget.maxBytes - weight + (table.weights?.[slot] as number);
     let detached = false;
-    while (table.bytes > most) {
-      const victim = policy.victim();
-      if (victim === 0) this.#refuseFull(key);
+    while (this.#budget.bytes > most) {
+      const victim = policy.victim(this.#links);
       if (victim === slot) {
-        policy.remove(slot);
+        policy.remove(this.#links, slot);
         detached = true;
-      } else this.#evict(victim);
+      } else if (victim !== 0) this.#evict(victim);
+      else if (!this.#state.evictAnywhere()) this.#refuseFull(key);
     }
-    if (detached) policy.insert(slot);
+    if (detached) {
+      policy.arrive(this.#links, key);
+      policy.insert(this.#links, slot);
+    }
     table.setWeight(slot, weight);
   }
 
   #evictOne(): boolean {
-    const victim = this.#policy.victim();
+    const victim = this.#policy.victim(this.#links);
     if (victim !== 0) this.#evict(victim);
     return victim !== 0;
   }
@@ -237,44 +278,71 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #evict(slot: number): void {
     if (this.#lifetimes.isOver(slot)) this.#drop(slot, 'expired');
     else {
-      this.#policy.evict(slot);
-      if (this.#counting) this.#counters.evictions++;
+      this.#policy.evict(this.#links, slot);
+      this.#evictions++;
       this.#forget(slot, 'evicted');
     }
   }
 
   #drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
-    this.#policy.remove(slot);
-    if (this.#counting) this.#counters.count(reason);
+    this.#policy.remove(this.#links, slot);
+    this.#state.counters.count(reason);
     this.#forget(slot, reason);
   }
 
   #forget(slot: number, reason: RemovalReason): void {
-    const table = this.#table;
     const { removals } = this.#state;
     if (removals !== undefined) {
-      removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
+      removals.add(this.#keys[slot] as Key, this.#values[slot] as Value, reason);
     }
-    if (table.records[(slot << 2) + 3] !== 0) this.#lifetimes.cancel(slot);
-    table.release(slot);
+    this.#lifetimes.cancel(slot);
+    this.#table.release(slot);
   }
 
   #grow(): void {
-    const table = this.#table;
-    table.grow(this.#state.maxEntries);
-    this.#lifetimes.grow(table.capacity);
-    this.#policy.grow(table.capacity);
+    this.#table.grow(this.#state.share);
+    this.#lifetimes.grow(this.#table.capacity);
+    this.#policy.grow(this.#table.capacity);
+    this.#mirror();
+  }
+
+  #empty(): void {
+    this.#table.clear();
+    this.#lifetimes.clear(this.#table.capacity);
+    this.#policy.clear();
+    this.#mirror();
+  }
+
+  #mirror(): void {
+    this.#links = this.#table.links;
+    this.#keys = this.#table.keys;
+    this.#values = this.#table.values;
+    this.#expiries = this.#lifetimes.expiries;
+  }
+
+  #settle(): void {
+    const { counters } = this.#state;
+    counters.hits += this.#hits;
+    counters.misses += this.#misses;
+    counters.inserts += this.#inserts;
+    counters.updates += this.#updates;
+    counters.evictions += this.#evictions;
+    this.#hits = 0;
+    this.#misses = 0;
+    this.#inserts = 0;
+    this.#updates = 0;
+    this.#evictions = 0;
   }
 
   #refuse(key: Key): void {
-    if (this.#counting) this.#counters.refused++;
+    this.#state.counters.refused++;
     const slot = this.#index.get(key);
     if (slot !== undefined) this.#drop(slot, this.#lifetimes.isOver(slot) ? 'expired' : 'evicted');
     this.#state.removals?.flush();
   }
 
   #refuseFull(key: Key): never {
-    const error = this.#state.fullError(key);
+    const error = this.#state.fullError(this.#index.has(key));
     this.#refuse(key);
     throw error;
   }
