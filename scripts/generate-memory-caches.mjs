@@ -8,7 +8,7 @@ const template = readFileSync(join(folder, 'lru-memory-cache.ts'), 'utf8');
 const checkOnly = process.argv.includes('--check');
 const stale = [];
 
-for (const policy of ['lfu', 'fifo', 'ttl']) {
+for (const policy of ['adaptive', 'lfu', 'fifo', 'sieve', 's3fifo', 'ttl']) {
   const path = join(folder, `${policy}-memory-cache.ts`);
   const text = generate(policy);
   if (!checkOnly) writeFileSync(path, text);

@@ -118,7 +118,7 @@ export function resizeCache<Key, Value>(
     if (budget.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
   }
   budget.resize(maxEntries, maxBytes);
-  for (const shard of state.shards) shard.resized(state.share);
+  for (const shard of state.shards) shard.resized();
   while (isAbove(budget, maxEntries, maxBytes) && state.evictAnywhere());
   state.removals?.flush();
 }

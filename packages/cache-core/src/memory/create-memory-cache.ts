@@ -1,15 +1,21 @@
+import { AdaptiveMemoryCache } from './adaptive-memory-cache.ts';
 import { CacheState } from './cache-state.ts';
 import { FifoMemoryCache } from './fifo-memory-cache.ts';
 import { LfuMemoryCache } from './lfu-memory-cache.ts';
 import { LruMemoryCache } from './lru-memory-cache.ts';
 import { resolveMemoryCacheOptions, type MemoryCacheOptions } from './memory-cache-options.ts';
 import type { MemoryCache } from './memory-cache.ts';
+import { S3fifoMemoryCache } from './s3fifo-memory-cache.ts';
+import { SieveMemoryCache } from './sieve-memory-cache.ts';
 import { TtlMemoryCache } from './ttl-memory-cache.ts';
 
 const CLASSES = {
+  adaptive: AdaptiveMemoryCache,
   lru: LruMemoryCache,
   lfu: LfuMemoryCache,
   fifo: FifoMemoryCache,
+  sieve: SieveMemoryCache,
+  s3fifo: S3fifoMemoryCache,
   ttl: TtlMemoryCache,
 } as const;
 

@@ -2,7 +2,6 @@ import type { CacheState } from './cache-state.ts';
 import type { EntryTable } from './entry-table.ts';
 import type { Shard } from './shard.ts';
 
-
 // The live slots of a shard, oldest key first. A `Map` may be changed while it is iterated, but goes on
 // for ever if every step adds a key: this ends after as many steps as there were entries at the start.
 function* liveSlots<Key, Value>({ table, lifetimes }: Shard<Key, Value>): IterableIterator<number> {

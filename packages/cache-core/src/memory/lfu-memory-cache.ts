@@ -5,8 +5,9 @@ import type { CacheState } from './cache-state.ts';
 import { EntryTable } from './entry-table.ts';
 import { Lifetimes, UNREAD } from './lifetimes.ts';
 import { MemoryCacheBase } from './memory-cache-base.ts';
-import type { MemorySetOptions, RemovalReason } from './memory-cache.ts';
+import type { MemorySetOptions } from './memory-cache.ts';
 import { setTerms, type SetTerms } from './set-terms.ts';
+import { Shard } from './shard.ts';
 
 /**
  * The memory cache with the policy `lfu`, or one shard of it. There is one such class per policy, all
@@ -16,7 +17,7 @@ import { setTerms, type SetTerms } from './set-terms.ts';
 export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   readonly #state: CacheState<Key, Value>;
   readonly #budget: Budget;
-  readonly #table: EntryTable<Key, Value>;
+  readonly #shard: Shard<Key, Value>;
   readonly #lifetimes: Lifetimes;
   readonly #policy: LfuPolicy<Key, Value>;
   readonly #weighed: boolean;
@@ -28,7 +29,7 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #keys: (Key | undefined)[];
   #values: (Value | undefined)[];
   #expiries: Int32Array | undefined;
-  // What was counted since the last `settle`.
+  // What was counted since it was last settled.
   #hits = 0;
   #misses = 0;
   #inserts = 0;
@@ -40,11 +41,11 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     const { settings, budget, share } = state;
     const table = new EntryTable<Key, Value>(budget, LfuPolicy.reserved);
     const lifetimes = new Lifetimes(table.capacity, settings.clock);
+    const policy = new LfuPolicy({ table, lifetimes, share, seed: settings.seed });
     this.#state = state;
     this.#budget = budget;
-    this.#table = table;
     this.#lifetimes = lifetimes;
-    this.#policy = new LfuPolicy({ table, lifetimes, share, seed: settings.seed });
+    this.#policy = policy;
     this.#weighed = budget.maxBytes !== Infinity;
     this.#ttl = settings.ttl;
     this.#slidingTtl = settings.slidingTtl;
@@ -52,18 +53,12 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#links = table.links;
     this.#keys = table.keys;
     this.#values = table.values;
-    state.shards.push({
-      table,
-      lifetimes,
-      drop: (slot, reason) => {
-        this.#drop(slot, reason);
-      },
-      evictOne: () => this.#evictOne(),
-      resized: (expected) => {
-        this.#policy.resize(expected);
-      },
-      empty: () => {
-        this.#empty();
+    this.#shard = new Shard(state, table, lifetimes, policy, {
+      rearranged: () => {
+        this.#links = table.links;
+        this.#keys = table.keys;
+        this.#values = table.values;
+        this.#expiries = lifetimes.expiries;
       },
       settle: () => {
         this.#settle();
@@ -113,7 +108,8 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
       return false;
     }
     const live = !this.#lifetimes.isOver(slot);
-    this.#drop(slot, live ? 'deleted' : 'expired');
+    this.#policy.remove(this.#links, slot);
+    this.#shard.forget(slot, live ? 'deleted' : 'expired');
     this.#state.removals?.flush();
     return live;
   }
@@ -124,7 +120,7 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   }
 
   #missExpired(slot: number): undefined {
-    this.#drop(slot, 'expired');
+    this.#shard.drop(slot, 'expired');
     this.#misses++;
     this.#state.removals?.flush();
   }
@@ -143,11 +139,11 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     try {
       terms = setTerms(state.settings, key, value, options);
     } catch (error) {
-      this.#refuse(key);
+      this.#shard.refuse(key);
       throw error;
     }
     if (terms.weight > this.#budget.maxBytes) {
-      this.#refuse(key);
+      this.#shard.refuse(key);
       return false;
     }
     const slot = this.#index.get(key);
@@ -161,9 +157,9 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
     this.#policy.arrive(this.#links, key);
     let slot: number;
-    if (this.#weighed) slot = this.#takeWeighed(key, value, weight);
+    if (this.#weighed) slot = this.#shard.takeWeighed(key, value, weight);
     else if (this.#budget.entries >= this.#budget.room) slot = this.#takeVictim(key, value, now);
-    else slot = this.#take(key, value);
+    else slot = this.#shard.take(key, value);
     if (limited) this.#limit(slot, ttl, slidingTtl, now);
     this.#policy.insert(this.#links, slot);
     this.#inserts++;
@@ -183,11 +179,11 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     const limited = ttl !== 0 || slidingTtl !== 0;
     const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
     if (this.#expiries !== undefined && this.#lifetimes.end(slot, now)) {
-      this.#drop(slot, 'expired');
+      this.#shard.drop(slot, 'expired');
       this.#insert(key, value, ttl, slidingTtl, weight);
       return;
     }
-    if (this.#weighed) this.#reweigh(slot, key, weight);
+    if (this.#weighed) this.#shard.reweigh(slot, key, weight);
     if (removals !== undefined) removals.replaced(key, this.#values[slot] as Value, value);
     this.#values[slot] = value;
     if (limited) this.#limit(slot, ttl, slidingTtl, now);
@@ -202,122 +198,31 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#expiries = this.#lifetimes.expiries;
   }
 
-  #take(key: Key, value: Value): number {
-    if (this.#table.isFull) this.#grow();
-    return this.#table.take(key, value);
-  }
-
   /** The slot of the entry that had to leave, taken over at once. */
   #takeVictim(key: Key, value: Value, now: number): number {
     const slot = this.#policy.victim(this.#links);
-    if (slot === 0) return this.#takeFromOthers(key, value);
-    const { removals } = this.#state;
+    if (slot === 0) return this.#shard.takeFromOthers(key, value);
+    const { removals, counters } = this.#state;
     const keys = this.#keys;
+    const values = this.#values;
     const index = this.#index;
+    const old = keys[slot] as Key;
     const expired = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
     if (expired) {
       this.#policy.remove(this.#links, slot);
-      this.#state.counters.count('expired');
+      counters.count('expired');
     } else {
       this.#policy.evict(this.#links, slot);
       this.#evictions++;
     }
     if (removals !== undefined) {
-      const reason = expired ? 'expired' : 'evicted';
-      removals.add(keys[slot] as Key, this.#values[slot] as Value, reason);
+      removals.add(old, values[slot] as Value, expired ? 'expired' : 'evicted');
     }
-    index.delete(keys[slot] as Key);
+    index.delete(old);
     keys[slot] = key;
-    this.#values[slot] = value;
+    values[slot] = value;
     index.set(key, slot);
     return slot;
-  }
-
-  #takeFromOthers(key: Key, value: Value): number {
-    if (!this.#state.evictAnywhere()) this.#refuseFull(key);
-    return this.#take(key, value);
-  }
-
-  #takeWeighed(key: Key, value: Value, weight: number): number {
-    const budget = this.#budget;
-    while (budget.entries >= budget.room || budget.bytes + weight > budget.maxBytes) {
-      if (!this.#state.evictAnywhere()) this.#refuseFull(key);
-    }
-    const slot = this.#take(key, value);
-    this.#table.setWeight(slot, weight);
-    return slot;
-  }
-
-  /** Makes room for an entry that gets heavier, without giving up the entry itself. */
-  #reweigh(slot: number, key: Key, weight: number): void {
-    const table = this.#table;
-    const policy = this.#policy;
-    const most = this.#budget.maxBytes - weight + (table.weights?.[slot] as number);
-    let detached = false;
-    while (this.#budget.bytes > most) {
-      const victim = policy.victim(this.#links);
-      if (victim === slot) {
-        policy.remove(this.#links, slot);
-        detached = true;
-      } else if (victim !== 0) this.#evict(victim);
-      else if (!this.#state.evictAnywhere()) this.#refuseFull(key);
-    }
-    if (detached) {
-      policy.arrive(this.#links, key);
-      policy.insert(this.#links, slot);
-    }
-    table.setWeight(slot, weight);
-  }
-
-  #evictOne(): boolean {
-    const victim = this.#policy.victim(this.#links);
-    if (victim !== 0) this.#evict(victim);
-    return victim !== 0;
-  }
-
-  #evict(slot: number): void {
-    if (this.#lifetimes.isOver(slot)) this.#drop(slot, 'expired');
-    else {
-      this.#policy.evict(this.#links, slot);
-      this.#evictions++;
-      this.#forget(slot, 'evicted');
-    }
-  }
-
-  #drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
-    this.#policy.remove(this.#links, slot);
-    this.#state.counters.count(reason);
-    this.#forget(slot, reason);
-  }
-
-  #forget(slot: number, reason: RemovalReason): void {
-    const { removals } = this.#state;
-    if (removals !== undefined) {
-      removals.add(this.#keys[slot] as Key, this.#values[slot] as Value, reason);
-    }
-    this.#lifetimes.cancel(slot);
-    this.#table.release(slot);
-  }
-
-  #grow(): void {
-    this.#table.grow(this.#state.share);
-    this.#lifetimes.grow(this.#table.capacity);
-    this.#policy.grow(this.#table.capacity);
-    this.#mirror();
-  }
-
-  #empty(): void {
-    this.#table.clear();
-    this.#lifetimes.clear(this.#table.capacity);
-    this.#policy.clear();
-    this.#mirror();
-  }
-
-  #mirror(): void {
-    this.#links = this.#table.links;
-    this.#keys = this.#table.keys;
-    this.#values = this.#table.values;
-    this.#expiries = this.#lifetimes.expiries;
   }
 
   #settle(): void {
@@ -332,18 +237,5 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#inserts = 0;
     this.#updates = 0;
     this.#evictions = 0;
-  }
-
-  #refuse(key: Key): void {
-    this.#state.counters.refused++;
-    const slot = this.#index.get(key);
-    if (slot !== undefined) this.#drop(slot, this.#lifetimes.isOver(slot) ? 'expired' : 'evicted');
-    this.#state.removals?.flush();
-  }
-
-  #refuseFull(key: Key): never {
-    const error = this.#state.fullError(this.#index.has(key));
-    this.#refuse(key);
-    throw error;
   }
 }

@@ -46,7 +46,8 @@ export class Lifetimes {
    * short that the coarse reading may be older than that.
    */
   reading(ttl: number, slidingTtl: number): number {
-    const short = (ttl !== 0 && ttl < PRECISE_BELOW) || (slidingTtl !== 0 && slidingTtl < PRECISE_BELOW);
+    const short =
+      (ttl !== 0 && ttl < PRECISE_BELOW) || (slidingTtl !== 0 && slidingTtl < PRECISE_BELOW);
     return short ? this.#exact() : this.now();
   }
 

@@ -16,10 +16,13 @@ import {
 import { estimateEntryBytes } from './estimate-bytes.ts';
 
 /**
- * Which entry a full memory cache gives up: the least recently used, the least often used (with
- * ageing), the first inserted, or none (`ttl`: a full cache throws `CacheFullError`).
+ * Which entry a full memory cache gives up: `adaptive` weighs how often and how recently keys were
+ * used, those that have left included, and finds by itself what suits the workload; `lru` the least
+ * recently used; `lfu` the least often used (with ageing); `fifo` the first inserted; `sieve` and
+ * `s3fifo` one that was not used since it last came up; `ttl` none: a full cache throws
+ * `CacheFullError`.
  */
-export type MemoryCachePolicy = 'lru' | 'lfu' | 'fifo' | 'ttl';
+export type MemoryCachePolicy = 'adaptive' | 'lru' | 'lfu' | 'fifo' | 'sieve' | 's3fifo' | 'ttl';
 
 /** Options of `createMemoryCache`. */
 export interface MemoryCacheOptions<Key, Value> {
@@ -39,7 +42,7 @@ export interface MemoryCacheOptions<Key, Value> {
   readonly ttl?: Duration;
   /** How long an entry lives without being read by `get`. With `ttl`, whichever ends first counts. @default Infinity */
   readonly slidingTtl?: Duration;
-  /** See {@link MemoryCachePolicy}. @default 'lru' */
+  /** See {@link MemoryCachePolicy}. @default 'adaptive' */
   readonly policy?: MemoryCachePolicy;
   /**
    * How often expired entries are looked for, a few thousand slots at a time. The timer runs only
@@ -79,7 +82,15 @@ const DEFAULT_MAX_ENTRIES = 10_000;
 /** A `Map` throws at 2²⁴ entries, deleted ones not yet compacted included; half of that is safe. */
 const LARGEST_MAX_ENTRIES = 8_000_000;
 const DEFAULT_SWEEP_INTERVAL = 60_000;
-const POLICIES: readonly MemoryCachePolicy[] = ['lru', 'lfu', 'fifo', 'ttl'];
+const POLICIES: readonly MemoryCachePolicy[] = [
+  'adaptive',
+  'lru',
+  'lfu',
+  'fifo',
+  'sieve',
+  's3fifo',
+  'ttl',
+];
 const KNOWN: readonly (keyof MemoryCacheOptions<never, never>)[] = [
   'maxEntries',
   'maxBytes',
@@ -114,7 +125,7 @@ export function resolveMemoryCacheOptions<Key, Value>(
     weigh: weigh === undefined ? estimateEntryBytes : checkFunction('weigh', weigh),
     ttl: lifetime('ttl', options.ttl ?? Infinity),
     slidingTtl: lifetime('slidingTtl', options.slidingTtl ?? Infinity),
-    policy: checkOneOf('policy', options.policy ?? 'lru', POLICIES),
+    policy: checkOneOf('policy', options.policy ?? 'adaptive', POLICIES),
     sweepInterval: sweepInterval(options.sweepInterval),
     stats: checkBoolean('stats', options.stats ?? true),
     seed: options.seed === undefined ? randomSeed() : checkSeed(options.seed),

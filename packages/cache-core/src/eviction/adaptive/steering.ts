@@ -1,0 +1,95 @@
+import { mix } from '../key-hash.ts';
+import { ShadowCaches } from './shadow-caches.ts';
+import type { Configuration } from './w-tiny-lfu.ts';
+
+/** Between which ways to run the policy chooses. */
+const CONFIGURATIONS: readonly Configuration[] = [
+  { window: 1, rotates: false },
+  { window: 10, rotates: true },
+  { window: 30, rotates: true },
+  { window: 80, rotates: true },
+];
+const FIRST = 1;
+
+/** How many keys the shadows sample, and the largest part of all keys. */
+const SAMPLED_KEYS = 128;
+const LARGEST_SAMPLE = 1 / 4;
+/** Caches below this capacity are too small to be sampled. */
+const SMALLEST_STEERED = 32;
+/** How much of a shadow's score is left after a period, and by how much another has to be better. */
+const DECAY = 0.9;
+const MARGIN = 1.02;
+
+/** Where sampling is dense, the shadows rest while nothing changes. */
+const LARGEST_RESTING = 4096;
+const PERIODS_BEFORE_REST = 16;
+const PERIODS_OF_REST = 24;
+const PERIODS_BETWEEN_RESTS = 4;
+
+/**
+ * Chooses how to run the policy, by the hits of four shadow caches, each of which runs one
+ * configuration on a sample of the keys (Waldspurger, Saemundsson, Ahmad and Park, "Cache Modeling
+ * and Optimization using Miniature Simulations", 2017). It decides once per so many sampled uses
+ * as a shadow has places. Deterministic.
+ */
+export class Steering {
+  readonly #capacity: number;
+  readonly #threshold: number;
+  /** How many sampled uses a period has, and how many places a shadow. */
+  readonly #period: number;
+  /** Made at the first sampled use. */
+  #shadows: ShadowCaches | undefined;
+  readonly #scores: Float64Array = new Float64Array(CONFIGURATIONS.length);
+  #active: number = FIRST;
+  #uses = 0;
+  #awake = PERIODS_BEFORE_REST;
+  #resting = 0;
+
+  constructor(capacity: number) {
+    const rate =
+      capacity < SMALLEST_STEERED ? 0 : Math.min(LARGEST_SAMPLE, SAMPLED_KEYS / capacity);
+    this.#capacity = capacity;
+    this.#threshold = rate * 2 ** 32;
+    this.#period = Math.round(capacity * rate);
+  }
+
+  /** How the cache is to be run. */
+  get configuration(): Configuration {
+    return CONFIGURATIONS[this.#active] as Configuration;
+  }
+
+  /** Whether the key of the hash is in the sample. */
+  samples(hash: number): boolean {
+    return Math.imul(hash, 0x85ebca6b) >>> 0 < this.#threshold;
+  }
+
+  /** A sampled key is used. @returns whether the {@link configuration} has changed */
+  use(hash: number): boolean {
+    const rests = this.#resting > 0;
+    if (!rests) {
+      this.#shadows ??= new ShadowCaches(this.#period, CONFIGURATIONS);
+      this.#shadows.access(mix(hash ^ 0x9e3779b9));
+    }
+    if (++this.#uses < this.#period) return false;
+    this.#uses = 0;
+    if (!rests) return this.#decide();
+    if (--this.#resting === 0) this.#awake = PERIODS_BETWEEN_RESTS;
+    return false;
+  }
+
+  #decide(): boolean {
+    const scores = this.#scores;
+    let best = 0;
+    for (let i = 0; i < scores.length; i++) {
+      scores[i] = DECAY * (scores[i] as number) + (this.#shadows?.takeHits(i) ?? 0);
+      if ((scores[i] as number) > (scores[best] as number)) best = i;
+    }
+    const changes = (scores[best] as number) > MARGIN * (scores[this.#active] as number);
+    if (changes) this.#active = best;
+    if (this.#capacity <= LARGEST_RESTING) {
+      if (changes) this.#awake = PERIODS_BEFORE_REST;
+      else if (--this.#awake <= 0) this.#resting = PERIODS_OF_REST;
+    }
+    return changes;
+  }
+}

@@ -1,0 +1,56 @@
+/** Places in a bucket. */
+const WAYS = 4;
+
+/**
+ * The keys that left last, by their hashes: a FIFO queue of bounded length as a hash table of two
+ * words per place, the hash and the number of the eviction. Nothing is moved or removed when a key
+ * grows too old; it is just no longer found. A key may be forgotten early when its bucket is full.
+ */
+export class GhostQueue {
+  readonly #length: number;
+  readonly #words: Int32Array;
+  readonly #lastBucket: number;
+  /** Wraps round: only differences matter. */
+  #now = 0;
+
+  /** @param length how many keys are remembered */
+  constructor(length: number) {
+    let buckets = 1;
+    while (buckets * WAYS < 1.5 * length) buckets *= 2;
+    this.#length = length;
+    this.#words = new Int32Array(buckets * WAYS * 2);
+    this.#lastBucket = buckets - 1;
+    // No place that was never written looks young.
+    this.#now = length + 1;
+  }
+
+  /** Whether the key is among the last; it no longer is afterwards. */
+  take(hash: number): boolean {
+    const words = this.#words;
+    const first = (hash & this.#lastBucket) * WAYS * 2;
+    for (let at = first; at < first + WAYS * 2; at += 2) {
+      if (words[at] !== hash || this.#ageAt(at) > this.#length) continue;
+      words[at + 1] = this.#now - this.#length - 1;
+      return true;
+    }
+    return false;
+  }
+
+  /** The key has left. */
+  add(hash: number): void {
+    const words = this.#words;
+    const first = (hash & this.#lastBucket) * WAYS * 2;
+    this.#now = (this.#now + 1) | 0;
+    let oldest = first;
+    for (let at = first; at < first + WAYS * 2; at += 2) {
+      if (this.#ageAt(at) > this.#ageAt(oldest)) oldest = at;
+    }
+    words[oldest] = hash;
+    words[oldest + 1] = this.#now;
+  }
+
+  /** How many keys have left since the one at the place did, itself included. */
+  #ageAt(at: number): number {
+    return ((this.#now - (this.#words[at + 1] as number)) >>> 0) + 1;
+  }
+}

@@ -1,0 +1,89 @@
+/** Strings up to this length are hashed whole. */
+const WHOLE = 96;
+/** Of longer ones: so many units at either end, and so many spread over the rest. */
+const ENDS = 32;
+
+const LANE_A = 0x9e3779b1;
+const LANE_B = 0x85ebca77;
+
+const double = new Float64Array(1);
+const doubleWords = new Int32Array(double.buffer);
+
+/** Spreads 32 bits over 32 bits, one to one (Wellons, "Prospecting for Hash Functions", lowbias32). */
+export function mix(bits: number): number {
+  let x = bits;
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x7feb352d);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x846ca68b);
+  return x ^ (x >>> 16);
+}
+
+/**
+ * A 32-bit hash of a string, number, bigint, symbol, boolean, `null` or `undefined`. Of a symbol its
+ * description counts; of a bigint its low 64 bits. Undefined for objects and functions, which have
+ * nothing that could be hashed.
+ */
+export function hashKey(key: unknown, seed: number): number | undefined {
+  switch (typeof key) {
+    case 'string':
+      return hashString(key, seed);
+    case 'number':
+      return hashNumber(key, seed);
+    case 'bigint':
+      return hashNumber(
+        Number(BigInt.asIntN(32, key >> 32n)),
+        hashNumber(Number(BigInt.asIntN(32, key)), seed),
+      );
+    case 'symbol':
+      return hashString(key.description ?? '', ~seed);
+    case 'object':
+    case 'function':
+      return key === null ? mix(~seed) : undefined;
+    default:
+      return mix(seed ^ (key === undefined ? 3 : Number(key)) ^ LANE_B);
+  }
+}
+
+function hashNumber(key: number, seed: number): number {
+  const whole = key | 0;
+  if (whole === key) return mix(whole ^ seed);
+  double[0] = key;
+  return mix((doubleWords[0] as number) ^ mix((doubleWords[1] as number) ^ seed));
+}
+
+/**
+ * Two lanes of two UTF-16 units a step: latency is what it costs. The rotation keeps a difference in
+ * the highest bit, which multiplication leaves there, from cancelling out for every seed.
+ */
+function hashString(text: string, seed: number): number {
+  const { length } = text;
+  if (length > WHOLE) return hashLong(text, seed);
+  let a = seed ^ length;
+  let b = seed ^ LANE_A;
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    a = step(a, text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16), LANE_A);
+    b = step(b, text.charCodeAt(at + 2) | (text.charCodeAt(at + 3) << 16), LANE_B);
+  }
+  if (at + 1 < length) {
+    a = step(a, text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16), LANE_A);
+    at += 2;
+  }
+  if (at < length) b = step(b, text.charCodeAt(at), LANE_B);
+  return mix(a ^ ((b << 16) | (b >>> 16)));
+}
+
+function hashLong(text: string, seed: number): number {
+  const { length } = text;
+  const ends = hashString(text.slice(0, ENDS) + text.slice(length - ENDS), seed ^ length);
+  const stride = Math.floor((length - 2 * ENDS) / ENDS);
+  let a = ends;
+  for (let at = ENDS; at < length - ENDS; at += stride) a = step(a, text.charCodeAt(at), LANE_A);
+  return mix(a);
+}
+
+function step(lane: number, units: number, factor: number): number {
+  const x = Math.imul(lane ^ units, factor);
+  return (x << 13) | (x >>> 19);
+}

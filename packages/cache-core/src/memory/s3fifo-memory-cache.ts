@@ -1,0 +1,241 @@
+// Generated from lru-memory-cache.ts by scripts/generate-memory-caches.mjs. Do not edit.
+import { S3fifoPolicy } from '../eviction/s3fifo.ts';
+import type { Budget } from './budget.ts';
+import type { CacheState } from './cache-state.ts';
+import { EntryTable } from './entry-table.ts';
+import { Lifetimes, UNREAD } from './lifetimes.ts';
+import { MemoryCacheBase } from './memory-cache-base.ts';
+import type { MemorySetOptions } from './memory-cache.ts';
+import { setTerms, type SetTerms } from './set-terms.ts';
+import { Shard } from './shard.ts';
+
+/**
+ * The memory cache with the policy `s3fifo`, or one shard of it. There is one such class per policy, all
+ * from one text (scripts/generate-memory-caches.mjs), so that in each the hot path is monomorphic and
+ * inlines its policy however many policies live in the process.
+ */
+export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
+  readonly #state: CacheState<Key, Value>;
+  readonly #budget: Budget;
+  readonly #shard: Shard<Key, Value>;
+  readonly #lifetimes: Lifetimes;
+  readonly #policy: S3fifoPolicy<Key, Value>;
+  readonly #weighed: boolean;
+  readonly #ttl: number;
+  readonly #slidingTtl: number;
+  // The arrays of the table and of the lifetimes: a hit then has no further to go.
+  readonly #index: Map<Key, number>;
+  #links: Int32Array;
+  #keys: (Key | undefined)[];
+  #values: (Value | undefined)[];
+  #expiries: Int32Array | undefined;
+  // What was counted since it was last settled.
+  #hits = 0;
+  #misses = 0;
+  #inserts = 0;
+  #updates = 0;
+  #evictions = 0;
+
+  constructor(state: CacheState<Key, Value>) {
+    super(state);
+    const { settings, budget, share } = state;
+    const table = new EntryTable<Key, Value>(budget, S3fifoPolicy.reserved);
+    const lifetimes = new Lifetimes(table.capacity, settings.clock);
+    const policy = new S3fifoPolicy({ table, lifetimes, share, seed: settings.seed });
+    this.#state = state;
+    this.#budget = budget;
+    this.#lifetimes = lifetimes;
+    this.#policy = policy;
+    this.#weighed = budget.maxBytes !== Infinity;
+    this.#ttl = settings.ttl;
+    this.#slidingTtl = settings.slidingTtl;
+    this.#index = table.index;
+    this.#links = table.links;
+    this.#keys = table.keys;
+    this.#values = table.values;
+    this.#shard = new Shard(state, table, lifetimes, policy, {
+      rearranged: () => {
+        this.#links = table.links;
+        this.#keys = table.keys;
+        this.#values = table.values;
+        this.#expiries = lifetimes.expiries;
+      },
+      settle: () => {
+        this.#settle();
+      },
+    });
+  }
+
+  get(key: Key): Value | undefined {
+    const slot = this.#index.get(key);
+    if (slot === undefined) return this.#miss();
+    if (this.#expiries !== undefined) {
+      const expiry = this.#expiries[slot] as number;
+      if (expiry !== 0 && !this.#lifetimes.renew(slot, expiry)) return this.#missExpired(slot);
+    }
+    this.#hits++;
+    this.#policy.hit(this.#links, slot);
+    return this.#values[slot];
+  }
+
+  peek(key: Key): Value | undefined {
+    const slot = this.#liveSlot(key);
+    return slot === undefined ? undefined : this.#values[slot];
+  }
+
+  has(key: Key): boolean {
+    return this.#liveSlot(key) !== undefined;
+  }
+
+  remainingTtl(key: Key): number | undefined {
+    const slot = this.#liveSlot(key);
+    if (slot === undefined) return undefined;
+    return this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
+  }
+
+  set(key: Key, value: Value, options?: MemorySetOptions): boolean {
+    if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
+    else this.#update(slot, key, value, this.#ttl, this.#slidingTtl, 0);
+    return true;
+  }
+
+  delete(key: Key): boolean {
+    const slot = this.#index.get(key);
+    if (slot === undefined) {
+      this.#state.assertOpen();
+      return false;
+    }
+    const live = !this.#lifetimes.isOver(slot);
+    this.#policy.remove(this.#links, slot);
+    this.#shard.forget(slot, live ? 'deleted' : 'expired');
+    this.#state.removals?.flush();
+    return live;
+  }
+
+  #miss(): undefined {
+    this.#state.assertOpen();
+    this.#misses++;
+  }
+
+  #missExpired(slot: number): undefined {
+    this.#shard.drop(slot, 'expired');
+    this.#misses++;
+    this.#state.removals?.flush();
+  }
+
+  #liveSlot(key: Key): number | undefined {
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#state.assertOpen();
+    else if (!this.#lifetimes.isOver(slot)) return slot;
+    return undefined;
+  }
+
+  #setWith(key: Key, value: Value, options: MemorySetOptions | undefined): boolean {
+    const state = this.#state;
+    state.assertOpen();
+    let terms: SetTerms;
+    try {
+      terms = setTerms(state.settings, key, value, options);
+    } catch (error) {
+      this.#shard.refuse(key);
+      throw error;
+    }
+    if (terms.weight > this.#budget.maxBytes) {
+      this.#shard.refuse(key);
+      return false;
+    }
+    const slot = this.#index.get(key);
+    if (slot === undefined) this.#insert(key, value, terms.ttl, terms.slidingTtl, terms.weight);
+    else this.#update(slot, key, value, terms.ttl, terms.slidingTtl, terms.weight);
+    return true;
+  }
+
+  #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
+    const limited = ttl !== 0 || slidingTtl !== 0;
+    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
+    this.#policy.arrive(this.#links, key);
+    let slot: number;
+    if (this.#weighed) slot = this.#shard.takeWeighed(key, value, weight);
+    else if (this.#budget.entries >= this.#budget.room) slot = this.#takeVictim(key, value, now);
+    else slot = this.#shard.take(key, value);
+    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    this.#policy.insert(this.#links, slot);
+    this.#inserts++;
+    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
+    this.#state.removals?.flush();
+  }
+
+  #update(
+    slot: number,
+    key: Key,
+    value: Value,
+    ttl: number,
+    slidingTtl: number,
+    weight: number,
+  ): void {
+    const { removals } = this.#state;
+    const limited = ttl !== 0 || slidingTtl !== 0;
+    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
+    if (this.#expiries !== undefined && this.#lifetimes.end(slot, now)) {
+      this.#shard.drop(slot, 'expired');
+      this.#insert(key, value, ttl, slidingTtl, weight);
+      return;
+    }
+    if (this.#weighed) this.#shard.reweigh(slot, key, weight);
+    if (removals !== undefined) removals.replaced(key, this.#values[slot] as Value, value);
+    this.#values[slot] = value;
+    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    this.#policy.update(this.#links, slot);
+    this.#updates++;
+    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
+    if (removals !== undefined) removals.flush();
+  }
+
+  #limit(slot: number, ttl: number, slidingTtl: number, now: number): void {
+    this.#lifetimes.assign(slot, ttl, slidingTtl, now);
+    this.#expiries = this.#lifetimes.expiries;
+  }
+
+  /** The slot of the entry that had to leave, taken over at once. */
+  #takeVictim(key: Key, value: Value, now: number): number {
+    const slot = this.#policy.victim(this.#links);
+    if (slot === 0) return this.#shard.takeFromOthers(key, value);
+    const { removals, counters } = this.#state;
+    const keys = this.#keys;
+    const values = this.#values;
+    const index = this.#index;
+    const old = keys[slot] as Key;
+    const expired = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
+    if (expired) {
+      this.#policy.remove(this.#links, slot);
+      counters.count('expired');
+    } else {
+      this.#policy.evict(this.#links, slot);
+      this.#evictions++;
+    }
+    if (removals !== undefined) {
+      removals.add(old, values[slot] as Value, expired ? 'expired' : 'evicted');
+    }
+    index.delete(old);
+    keys[slot] = key;
+    values[slot] = value;
+    index.set(key, slot);
+    return slot;
+  }
+
+  #settle(): void {
+    const { counters } = this.#state;
+    counters.hits += this.#hits;
+    counters.misses += this.#misses;
+    counters.inserts += this.#inserts;
+    counters.updates += this.#updates;
+    counters.evictions += this.#evictions;
+    this.#hits = 0;
+    this.#misses = 0;
+    this.#inserts = 0;
+    this.#updates = 0;
+    this.#evictions = 0;
+  }
+}
