@@ -6,6 +6,7 @@ import { LruMemoryCache } from './lru-memory-cache.ts';
 import { resolveMemoryCacheOptions, type MemoryCacheOptions } from './memory-cache-options.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { S3fifoMemoryCache } from './s3fifo-memory-cache.ts';
+import { shardCount, ShardedMemoryCache } from './sharded-memory-cache.ts';
 import { SieveMemoryCache } from './sieve-memory-cache.ts';
 import { TtlMemoryCache } from './ttl-memory-cache.ts';
 
@@ -31,5 +32,8 @@ export function createMemoryCache<Key, Value>(
   options: MemoryCacheOptions<Key, Value> = {},
 ): MemoryCache<Key, Value> {
   const settings = resolveMemoryCacheOptions(options);
-  return new CLASSES[settings.policy](new CacheState(settings, 1));
+  const Cache = CLASSES[settings.policy];
+  const state = new CacheState<Key, Value>(settings, shardCount(settings));
+  if (state.shardCount === 1) return new Cache(state);
+  return new ShardedMemoryCache(state, (shared) => new Cache(shared));
 }
