@@ -10,7 +10,7 @@ const LARGEST_UNSHARDED = 250_000;
  * How many entries a shard is to expect. A `Map` doubles at powers of two: just below one, it wastes
  * least, and the shards that get a few more keys than others do not go beyond.
  */
-const SHARE = 64_200;
+const SHARE = 32_100;
 /** What an entry weighs at least, if the number of entries is to be guessed from `maxBytes`. */
 const LIGHTEST_ENTRY = 128;
 
