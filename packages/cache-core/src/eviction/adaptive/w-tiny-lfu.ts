@@ -163,6 +163,7 @@ export class WTinyLfu {
 
   /** The entry leaves for want of room: how often it was used is remembered. */
   evict(links: Int32Array, slot: number): void {
+    this.#takeUse(slot);
     this.#history ??= new FrequencyHistory(this.#capacity, this.#aged);
     this.#history.write(this.hashes[slot] as number, this.#frequency(slot));
     this.remove(links, slot);
