@@ -87,16 +87,8 @@ export class Lifetimes {
 
   /** Whether the entry's time is over. */
   isOver(slot: number): boolean {
-    return this.expiries !== undefined && this.isOverAt(slot, UNREAD);
-  }
-
-  /**
-   * As {@link isOver}.
-   * @param now what {@link now} says, or {@link UNREAD}
-   */
-  isOverAt(slot: number, now: number): boolean {
-    const expiry = this.expiryOf(slot);
-    return expiry !== Infinity && expiry <= (now === UNREAD ? this.now() : now);
+    const expiry = this.expiries === undefined ? 0 : (this.expiries[slot] as number);
+    return expiry !== 0 && (expiry > 0 ? expiry : this.#far(slot)) <= this.now();
   }
 
   /**
@@ -105,9 +97,29 @@ export class Lifetimes {
    * @returns whether its time was over
    */
   end(slot: number, now: number): boolean {
-    const over = this.isOverAt(slot, now);
-    this.cancel(slot);
-    return over;
+    const { expiries } = this;
+    if (expiries === undefined) return false;
+    const expiry = expiries[slot] as number;
+    if (expiry === 0) return false;
+    const read = now === UNREAD ? this.now() : now;
+    expiries[slot] = 0;
+    this.expiring--;
+    return (expiry > 0 ? expiry : this.#far(slot)) <= read;
+  }
+
+  /**
+   * Begins the entry's lifetime anew in the ordinary case: it is alive, and neither it nor any other
+   * entry slides. @returns false in any other case, in which nothing changes
+   */
+  extend(slot: number, ttl: number): boolean {
+    const { expiries } = this;
+    if (expiries === undefined || this.#periods !== undefined) return false;
+    const now = this.reading(ttl, 0);
+    const expiry = expiries[slot] as number;
+    const next = now + ttl;
+    if (expiry <= 0 || expiry <= now || next <= 0 || next > LARGEST_WORD) return false;
+    expiries[slot] = next;
+    return true;
   }
 
   /** When the entry expires, in the terms of {@link now}; `Infinity` for never. */

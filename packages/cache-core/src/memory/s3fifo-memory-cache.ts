@@ -97,7 +97,9 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
     const slot = this.#index.get(key);
     if (slot === undefined) this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
-    else this.#update(slot, key, value, this.#ttl, this.#slidingTtl, 0);
+    else if (!this.#overwrite(slot, value)) {
+      this.#update(slot, key, value, this.#ttl, this.#slidingTtl, 0);
+    }
     return true;
   }
 
@@ -165,6 +167,17 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#inserts++;
     if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     this.#state.removals?.flush();
+  }
+
+  /** {@link #update} where it is short enough to be inlined. @returns false if there is more to do */
+  #overwrite(slot: number, value: Value): boolean {
+    if (this.#state.removals !== undefined || this.#slidingTtl !== 0) return false;
+    const ttl = this.#ttl;
+    if (ttl === 0 ? this.#expiries !== undefined : !this.#lifetimes.extend(slot, ttl)) return false;
+    this.#values[slot] = value;
+    this.#policy.update(this.#links, slot);
+    this.#updates++;
+    return true;
   }
 
   #update(
