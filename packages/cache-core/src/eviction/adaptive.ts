@@ -79,7 +79,7 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     if (share === this.#share) return;
     this.#share = share;
     this.#steering = new Steering(share);
-    this.#queues.steer(share, this.#steering.configuration);
+    this.#queues.resize(share, this.#steering.configuration);
   }
 
   clear(): void {
@@ -97,6 +97,6 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   #use(hash: number): void {
-    if (this.#steering.use(hash)) this.#queues.steer(this.#share, this.#steering.configuration);
+    if (this.#steering.use(hash)) this.#queues.steer(this.#steering.configuration);
   }
 }

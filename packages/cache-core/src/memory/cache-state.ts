@@ -26,6 +26,8 @@ export class CacheState<Key, Value> {
   closed = false;
   /** The shard that {@link evictAnywhere} asks next. */
   #turn = 0;
+  /** How many entries `maxBytes` has room for, as far as was seen. */
+  #fitting: number | undefined;
 
   constructor(settings: MemoryCacheSettings<Key, Value>, shardCount: number) {
     const { maxEntries, maxBytes, clock, sweepInterval } = settings;
@@ -43,7 +45,8 @@ export class CacheState<Key, Value> {
 
   /** How many entries one shard is to expect. */
   get share(): number {
-    return Math.ceil(this.budget.maxEntries / this.shardCount);
+    const { maxEntries } = this.budget;
+    return Math.ceil(Math.min(maxEntries, this.#fitting ?? maxEntries) / this.shardCount);
   }
 
   /** @throws `ClosedError` once closed */
@@ -54,11 +57,24 @@ export class CacheState<Key, Value> {
   /** Gives up one entry of any shard, of each in turn. @returns whether there was one to give */
   evictAnywhere(): boolean {
     const { shards } = this;
+    if (this.budget.maxBytes !== Infinity) this.#reckon();
     for (let asked = 0; asked < shards.length; asked++) {
       this.#turn = (this.#turn + 1) % shards.length;
       if ((shards[this.#turn] as Shard<Key, Value>).evictOne()) return true;
     }
     return false;
+  }
+
+  /**
+   * The cache is full: so many entries fit. The policies are told at the first time, and when it has
+   * become twice as many or half as many.
+   */
+  #reckon(): void {
+    const entries = Math.max(1, this.budget.entries);
+    const known = this.#fitting;
+    if (known !== undefined && entries <= 2 * known && known <= 2 * entries) return;
+    this.#fitting = entries;
+    for (const shard of this.shards) shard.resized();
   }
 
   /**

@@ -64,22 +64,29 @@ export class Shard<Key, Value> {
   /** Makes room for an entry that gets heavier, without giving up the entry itself. */
   reweigh(slot: number, key: Key, weight: number): void {
     const { table } = this;
-    const { budget } = this.#state;
     const policy = this.#policy;
-    const most = budget.maxBytes - weight + (table.weights?.[slot] as number);
+    const most = this.#state.budget.maxBytes - weight + (table.weights?.[slot] as number);
     let detached = false;
-    while (budget.bytes > most) {
-      const victim = policy.victim(table.links);
-      if (victim === slot) {
-        policy.remove(table.links, slot);
-        detached = true;
-      } else if (victim !== 0) this.#evict(victim);
-      else if (!this.#state.evictAnywhere()) this.refuseFull(key);
-    }
-    if (detached) {
+    const attach = (): void => {
+      if (!detached) return;
       policy.arrive(table.links, key);
       policy.insert(table.links, slot);
+    };
+    try {
+      while (this.#state.budget.bytes > most) {
+        const victim = policy.victim(table.links);
+        if (victim === slot) {
+          policy.remove(table.links, slot);
+          detached = true;
+        } else if (victim !== 0) this.#evict(victim);
+        else if (!this.#state.evictAnywhere()) throw this.#state.fullError(true);
+      }
+    } catch (error) {
+      attach();
+      this.refuse(key);
+      throw error;
     }
+    attach();
     table.setWeight(slot, weight);
   }
 

@@ -63,8 +63,12 @@ export class Steering {
     return Math.imul(hash, 0x85ebca6b) >>> 0 < this.#threshold;
   }
 
-  /** A sampled key is used. @returns whether the {@link configuration} has changed */
+  /**
+   * A key is used that is in the sample, or was when another steering chose it.
+   * @returns whether the {@link configuration} has changed
+   */
   use(hash: number): boolean {
+    if (!this.samples(hash)) return false;
     const rests = this.#resting > 0;
     if (!rests) {
       this.#shadows ??= new ShadowCaches(this.#period, CONFIGURATIONS);

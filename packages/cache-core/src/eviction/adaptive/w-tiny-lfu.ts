@@ -22,6 +22,8 @@ const HIGHEST_FREQUENCY = 15;
 const CHANCES = 16;
 /** How many used entries of the window are passed over likewise. */
 const WINDOW_CHANCES = 8;
+/** How many entries leave a window that has become too large, per entry that comes. */
+const SPILLS = 2;
 /** One step of ageing per so many uses; all is halved once in 16 × capacity uses. */
 const USES_PER_STEP = 16;
 
@@ -98,14 +100,18 @@ export class WTinyLfu {
     this.hashes = grown(this.hashes, slots);
   }
 
-  /** Goes over to another way to run, or to another capacity, in small steps. */
-  steer(capacity: number, configuration: Configuration): void {
-    if (capacity !== this.#capacity) {
-      this.#capacity = capacity;
-      this.#history = undefined;
-    }
-    this.#targetWindow = windowOf(capacity, configuration.window);
+  /** Goes over to another way to run: the window grows or shrinks by one entry per entry that comes. */
+  steer(configuration: Configuration): void {
+    this.#targetWindow = windowOf(this.#capacity, configuration.window);
     this.#rotates = configuration.rotates;
+  }
+
+  /** As {@link steer}, for another capacity: what was remembered of keys that left is forgotten. */
+  resize(capacity: number, configuration: Configuration): void {
+    this.#capacity = capacity;
+    this.#history = undefined;
+    this.steer(configuration);
+    this.#window = this.#targetWindow;
   }
 
   /**
@@ -115,8 +121,8 @@ export class WTinyLfu {
   arrive(links: Int32Array, hash: number): number {
     if (this.#window !== this.#targetWindow) {
       this.#window += this.#window < this.#targetWindow ? 1 : -1;
-      while (this.#windowSize > this.#window) this.#spill(links);
     }
+    for (let left = SPILLS; left > 0 && this.#windowSize > this.#window; left--) this.#spill(links);
     return this.#history === undefined ? 0 : this.#history.read(hash);
   }
 
