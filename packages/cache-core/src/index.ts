@@ -16,6 +16,8 @@ export type {
   LedgerMember,
   LedgerPosition,
   StoreFencing,
+  TicketedWrite,
+  TicketRef,
   TicketReply,
   TicketRequest,
 } from './contracts/store-fencing.ts';

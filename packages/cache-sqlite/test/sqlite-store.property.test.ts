@@ -57,11 +57,11 @@ describe.skipIf(driverIsMissing)('under random calls', () => {
             }
             case 'fill': {
               const bytes = write(step.length);
-              const request = { ticket: `t${written}`, ttl: 1000 };
-              const reply = await store.fencing.ticket(step.key, request, CALL);
-              if (reply.kind !== 'mine') break;
-              const entry = { key: step.key, bytes, ttl: step.ttl };
-              expect(await store.fencing.fill(entry, request.ticket, CALL)).toBe('stored');
+              const request = { key: step.key, ticket: `t${written}`, ttl: 1000 };
+              const [reply] = await store.fencing.ticketMany([request], CALL);
+              if (reply?.kind !== 'mine') break;
+              const entry = { ...request, bytes, ttl: step.ttl };
+              expect(await store.fencing.fillMany([entry], CALL)).toEqual(['stored']);
               known.set(step.key, { bytes, expires: clock.epoch() + step.ttl });
               break;
             }

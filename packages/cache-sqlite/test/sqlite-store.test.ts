@@ -153,10 +153,11 @@ describe.skipIf(driverIsMissing)('sqliteStore', () => {
     await setText(store, 'a', 'xxxx');
     await setText(store, 'a', 'xx');
     await setText(store, 'b', 'x', 50);
-    await fencing.ticket('c', { ticket: 't', ttl: 1000 }, CALL);
-    await fencing.fill({ key: 'c', bytes: Buffer.from('xxx'), ttl: 1000 }, 't', CALL);
+    const ticket = { ticket: 't', ttl: 1000 };
+    await fencing.ticketMany([{ ...ticket, key: 'c' }], CALL);
+    await fencing.fillMany([{ ...ticket, key: 'c', bytes: Buffer.from('xxx') }], CALL);
     await fencing.begin('d', 't', 1000, CALL);
-    await fencing.settle({ key: 'd', bytes: Buffer.from('x'), ttl: 1000 }, 't', CALL);
+    await fencing.settle({ ...ticket, key: 'd', bytes: Buffer.from('x') }, CALL);
     await fencing.begin('c', 't', 1000, CALL);
     await store.deleteMany(['d', 'absent'], CALL);
     // a: key, two bytes and the overhead; b: key and one.
@@ -177,13 +178,15 @@ describe.skipIf(driverIsMissing)('sqliteStore', () => {
 
   it('leaves the ticket with its holder when what was loaded is too large', async () => {
     const { fencing } = temp.open({ maxValueBytes: 10 });
-    await fencing.ticket('a', { ticket: 't', ttl: 1000 }, CALL);
-    const entry = { key: 'a', bytes: Buffer.alloc(11), ttl: 1000 };
-    expect(await fencing.fill(entry, 't', CALL)).toBe('refused');
-    const other = { ticket: 'u', ttl: 1000 };
-    expect(await fencing.ticket('a', other, CALL)).toEqual({ kind: 'held', ticket: 't' });
-    expect(await fencing.release('a', 't', CALL)).toBe(true);
-    expect(await fencing.ticket('a', other, CALL)).toEqual({ kind: 'mine' });
+    const mine = { key: 'a', ticket: 't', ttl: 1000 };
+    const other = { ...mine, ticket: 'u' };
+    await fencing.ticketMany([mine], CALL);
+    expect(await fencing.fillMany([{ ...mine, bytes: Buffer.alloc(11) }], CALL)).toEqual([
+      'refused',
+    ]);
+    expect(await fencing.ticketMany([other], CALL)).toEqual([{ kind: 'held', ticket: 't' }]);
+    expect(await fencing.releaseMany([mine], CALL)).toEqual([true]);
+    expect(await fencing.ticketMany([other], CALL)).toEqual([{ kind: 'mine' }]);
   });
 
   it('calls made before the file is open take effect in their order', async () => {

@@ -62,10 +62,15 @@ export interface LedgerDelta {
   readonly complete: boolean;
 }
 
-/** Options of {@link StoreFencing.ticket}. */
-export interface TicketRequest {
-  /** Names the ticket; unique among all instances and loads. */
+/** The name of a ticket, and the key that it is for. */
+export interface TicketRef {
+  readonly key: string;
+  /** Unique among all instances and loads. */
   readonly ticket: string;
+}
+
+/** One key of {@link StoreFencing.ticketMany}. */
+export interface TicketRequest extends TicketRef {
   /** Milliseconds that the ticket stands unless it is renewed. */
   readonly ttl: number;
   /** The nonce of an entry already judged unusable: an entry with just this nonce counts as absent. */
@@ -74,7 +79,7 @@ export interface TicketRequest {
   readonly takeoverOf?: string | undefined;
 }
 
-/** The answer of {@link StoreFencing.ticket}. */
+/** One answer of {@link StoreFencing.ticketMany}. */
 export type TicketReply =
   /** There is an entry; no ticket was taken. */
   | { readonly kind: 'value'; readonly entry: StoredEntry }
@@ -83,31 +88,40 @@ export type TicketReply =
   /** Somebody else loads under `ticket`. */
   | { readonly kind: 'held'; readonly ticket: string };
 
+/** An entry that is stored only if its ticket stands. */
+export interface TicketedWrite extends StoreWrite, TicketRef {}
+
 /**
  * What lets several instances share a store without ever storing what was invalidated meanwhile: a
  * ticket per key (the lease to load it, and the condition for storing the result), and a ledger of
- * the last invalidation of every tag and pattern. Each method is one atomic step. The ledger has no
- * expiry and is lost whole or not at all. See `docs/protocol.md`.
+ * the last invalidation of every tag and pattern. What happens to one key is one atomic step; a batch
+ * need not be one as a whole. Answers have the order and length of what was asked; what a batch says
+ * twice of one key takes effect in its order. The ledger has no expiry and is lost whole or not at
+ * all. See `docs/protocol.md`.
  */
 export interface StoreFencing {
-  /** Asks to load a key. An entry that is present wins over a ticket. */
-  ticket(key: string, request: TicketRequest, call: StoreCall): Promise<TicketReply>;
-  /** Extends a ticket that still stands; false if it does not. */
-  renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean>;
-  /** Gives a ticket back without storing; false if it did not stand. */
-  release(key: string, ticket: string, call: StoreCall): Promise<boolean>;
+  /** Asks to load keys. An entry that is present wins over a ticket. */
+  ticketMany(requests: readonly TicketRequest[], call: StoreCall): Promise<readonly TicketReply[]>;
+  /** Extends the tickets that still stand; false for those that do not. */
+  renewMany(
+    tickets: readonly TicketRef[],
+    ttl: number,
+    call: StoreCall,
+  ): Promise<readonly boolean[]>;
+  /** Gives tickets back without storing; false for those that did not stand. */
+  releaseMany(tickets: readonly TicketRef[], call: StoreCall): Promise<readonly boolean[]>;
   /**
-   * Stores the entry and removes the ticket, if the ticket stands; `refused` otherwise. Refused for
+   * Stores each entry whose ticket stands and removes the ticket; `refused` for the others. Refused for
    * want of room, the ticket still stands: whoever holds it learns so that nobody displaced it.
    */
-  fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult>;
+  fillMany(entries: readonly TicketedWrite[], call: StoreCall): Promise<readonly WriteResult[]>;
   /** Opens a write-through: deletes the entry and puts the ticket in place of any that stands. */
   begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void>;
   /**
    * Ends a write-through. If the ticket stands: stores the entry and removes the ticket. Otherwise
    * deletes both the entry and whatever ticket stands, and reports `refused`.
    */
-  settle(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult>;
+  settle(entry: TicketedWrite, call: StoreCall): Promise<WriteResult>;
   /**
    * Records invalidations under one new sequence number, `max(highest, reached, time in µs) + 1`.
    * @param reached the highest number that the caller has ever seen

@@ -1,5 +1,5 @@
 import { nonceOf } from '../codec/envelope.ts';
-import type { CacheStore, WriteResult } from '../contracts/cache-store.ts';
+import type { CacheStore } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../tiered/cache-context.ts';
@@ -67,28 +67,22 @@ async function fill<V>(
   ticket: string,
 ): Promise<boolean> {
   if (authority === undefined) return false;
-  const { gate, fencing } = authority;
+  const { gate, tickets } = authority;
   const ttl = Math.ceil(entry.staleUntil - clock.now());
-  try {
-    let result: WriteResult = 'refused';
-    const storable = bytes !== undefined && ttl >= 1;
-    if (storable && fits(gate.store, key, bytes)) {
-      gate.counters.writes++;
-      result = await gate.call('fill', (call) => fencing.fill({ key, bytes, ttl }, ticket, call));
-    }
+  const storable = bytes !== undefined && ttl >= 1;
+  if (storable && fits(gate.store, key, bytes)) {
+    const result = await tickets.fill({ key, bytes, ttl, ticket });
+    // Unknown, it may have been stored or not: a ticketed fill is harmless when late.
     if (result !== 'refused') return result === 'stored';
-    // Refused for want of room, the ticket still stands: memory may keep what nobody displaced.
-    const stood = await gate.call('release', (call) => fencing.release(key, ticket, call));
-    if (stood && storable) {
-      const store = gate.store.name;
-      const error = new StoreRefusedError(store, key);
-      events.emit('error', { cache: options.name, operation: 'fill', store, key, error });
-    }
-    return stood;
-  } catch {
-    // Reported by the gate. It may have been stored or not: a ticketed fill is harmless when late.
-    return false;
   }
+  // Refused for want of room, the ticket still stands: memory may keep what nobody displaced.
+  const stood = (await tickets.release({ key, ticket })) ?? false;
+  if (stood && storable) {
+    const store = gate.store.name;
+    const error = new StoreRefusedError(store, key);
+    events.emit('error', { cache: options.name, operation: 'fillMany', store, key, error });
+  }
+  return stood;
 }
 
 /** Whether the store would take it; a ticket is not risked for what is too large. */

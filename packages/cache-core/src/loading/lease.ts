@@ -1,11 +1,8 @@
 import { sleep } from '@perf/core';
-import type { TicketReply } from '../contracts/store-fencing.ts';
 import type { Fence } from '../invalidation/fences.ts';
-import type { Authority, CacheContext } from '../tiered/cache-context.ts';
+import type { CacheContext } from '../tiered/cache-context.ts';
 import type { ReadOutcome, StoreReader } from '../tiered/store-reader.ts';
 
-/** Milliseconds that a ticket stands unless it is renewed. */
-export const TICKET_TTL = 10_000;
 /** Pauses between two looks at a ticket that somebody else holds, in milliseconds. */
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 100;
@@ -46,15 +43,13 @@ export async function acquireLease<V>(
   for (let unusable = 0; unusable < ROUNDS;) {
     if (fence.outdated) return { kind: 'outdated' };
     const start = reader.start();
-    const reply = await requestTicket(authority, fence.key, {
-      ticket,
-      ttl: TICKET_TTL,
-      badNonce,
-      takeoverOf,
-    });
+    // Looked at again when it is sent; here it saves the call.
+    const reply = authority.gate.available
+      ? await authority.tickets.request({ key: fence.key, ticket, badNonce, takeoverOf })
+      : undefined;
     if (reply === undefined) return { kind: 'memory' };
     if (reply.kind === 'mine')
-      return { kind: 'ticket', ticket, end: renew(context, authority, fence.key, ticket) };
+      return { kind: 'ticket', ticket, end: authority.tickets.keep({ key: fence.key, ticket }) };
     if (reply.kind === 'value') {
       // Without the ledger nobody knows what was invalidated.
       if (!(await context.ledger.refresh())) return { kind: 'memory' };
@@ -75,50 +70,4 @@ export async function acquireLease<V>(
     }
   }
   return { kind: 'none' };
-}
-
-/** The answer, or `undefined` when the store is out of reach or must not be asked for this key. */
-async function requestTicket(
-  { gate, fencing }: Authority,
-  key: string,
-  request: Parameters<Authority['fencing']['ticket']>[1],
-): Promise<TicketReply | undefined> {
-  if (!gate.available || gate.pending.blocks(key)) return undefined;
-  try {
-    return await gate.call('ticket', (call) => fencing.ticket(key, request, call));
-  } catch {
-    // Reported by the gate.
-    return undefined;
-  }
-}
-
-/** Extends the ticket every third of its life until the returned function is called or the cache closes. */
-export function renew<V>(
-  { clock, lifecycle }: CacheContext<V>,
-  { gate, fencing }: Authority,
-  key: string,
-  ticket: string,
-): () => void {
-  let timer = clock.setTimer(extend, TICKET_TTL / 3);
-  let ended = false;
-  function extend(): void {
-    gate
-      .call('renew', (call) => fencing.renew(key, ticket, TICKET_TTL, call))
-      .then(
-        (stands) => {
-          if (stands && !ended) timer = clock.setTimer(extend, TICKET_TTL / 3);
-        },
-        // Reported by the gate; a ticket that lapses only costs the fill.
-        () => {
-          if (!ended) timer = clock.setTimer(extend, TICKET_TTL / 3);
-        },
-      );
-  }
-  function end(): void {
-    ended = true;
-    timer.cancel();
-    lifecycle.signal.removeEventListener('abort', end);
-  }
-  lifecycle.signal.addEventListener('abort', end, { once: true });
-  return end;
 }

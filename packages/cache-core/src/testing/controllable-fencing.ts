@@ -1,10 +1,12 @@
-import type { StoreCall, StoreWrite, WriteResult } from '../contracts/cache-store.ts';
+import type { StoreCall, WriteResult } from '../contracts/cache-store.ts';
 import type {
   BumpReply,
   LedgerDelta,
   LedgerMember,
   LedgerPosition,
   StoreFencing,
+  TicketedWrite,
+  TicketRef,
   TicketReply,
   TicketRequest,
 } from '../contracts/store-fencing.ts';
@@ -20,44 +22,48 @@ export class ControllableFencing implements StoreFencing {
     this.#control = control;
   }
 
-  ticket(key: string, request: TicketRequest, call: StoreCall): Promise<TicketReply> {
+  ticketMany(requests: readonly TicketRequest[], call: StoreCall): Promise<readonly TicketReply[]> {
     return this.#control.pass({
-      operation: 'ticket',
-      keys: [key],
-      args: [key, request],
+      operation: 'ticketMany',
+      keys: keysOf(requests),
+      args: [requests],
       call,
-      apply: (inner) => this.#inner.ticket(key, request, inner),
+      apply: (inner) => this.#inner.ticketMany(requests, inner),
     });
   }
 
-  renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean> {
+  renewMany(
+    tickets: readonly TicketRef[],
+    ttl: number,
+    call: StoreCall,
+  ): Promise<readonly boolean[]> {
     return this.#control.pass({
-      operation: 'renew',
-      keys: [key],
-      args: [key, ticket, ttl],
+      operation: 'renewMany',
+      keys: keysOf(tickets),
+      args: [tickets, ttl],
       call,
-      apply: (inner) => this.#inner.renew(key, ticket, ttl, inner),
+      apply: (inner) => this.#inner.renewMany(tickets, ttl, inner),
     });
   }
 
-  release(key: string, ticket: string, call: StoreCall): Promise<boolean> {
+  releaseMany(tickets: readonly TicketRef[], call: StoreCall): Promise<readonly boolean[]> {
     return this.#control.pass({
-      operation: 'release',
-      keys: [key],
-      args: [key, ticket],
+      operation: 'releaseMany',
+      keys: keysOf(tickets),
+      args: [tickets],
       call,
-      apply: (inner) => this.#inner.release(key, ticket, inner),
+      apply: (inner) => this.#inner.releaseMany(tickets, inner),
     });
   }
 
-  fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
-    return this.#control.pass<WriteResult>({
-      operation: 'fill',
-      keys: [entry.key],
-      args: [entry, ticket],
+  fillMany(entries: readonly TicketedWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+    return this.#control.pass<readonly WriteResult[]>({
+      operation: 'fillMany',
+      keys: keysOf(entries),
+      args: [entries],
       call,
-      apply: (inner) => this.#inner.fill(entry, ticket, inner),
-      unknown: () => 'unknown',
+      apply: (inner) => this.#inner.fillMany(entries, inner),
+      unknown: () => entries.map(() => 'unknown'),
     });
   }
 
@@ -71,13 +77,13 @@ export class ControllableFencing implements StoreFencing {
     });
   }
 
-  settle(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+  settle(entry: TicketedWrite, call: StoreCall): Promise<WriteResult> {
     return this.#control.pass<WriteResult>({
       operation: 'settle',
       keys: [entry.key],
-      args: [entry, ticket],
+      args: [entry],
       call,
-      apply: (inner) => this.#inner.settle(entry, ticket, inner),
+      apply: (inner) => this.#inner.settle(entry, inner),
       unknown: () => 'unknown',
     });
   }
@@ -99,4 +105,8 @@ export class ControllableFencing implements StoreFencing {
       apply: (inner) => this.#inner.delta(position, inner),
     });
   }
+}
+
+function keysOf(items: readonly { readonly key: string }[]): readonly string[] {
+  return items.map(({ key }) => key);
 }

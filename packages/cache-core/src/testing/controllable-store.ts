@@ -22,10 +22,10 @@ const WHAT_NEEDS_AN_ANSWER: readonly StoreOperation[] = [
   'clearExpired',
   'clear',
   'health',
-  'ticket',
-  'renew',
-  'release',
-  'fill',
+  'ticketMany',
+  'renewMany',
+  'releaseMany',
+  'fillMany',
   'begin',
   'settle',
   'bump',
@@ -33,7 +33,7 @@ const WHAT_NEEDS_AN_ANSWER: readonly StoreOperation[] = [
 ];
 
 /** The operations whose answer can be `'unknown'`. */
-export type WriteOperation = 'setMany' | 'fill' | 'settle';
+export type WriteOperation = 'setMany' | 'fillMany' | 'settle';
 
 /**
  * A store in front of another one, in which a test decides when a call takes effect, when its answer

@@ -6,6 +6,8 @@ import type {
   LedgerMember,
   LedgerPosition,
   StoreFencing,
+  TicketedWrite,
+  TicketRef,
   TicketReply,
   TicketRequest,
 } from '../contracts/store-fencing.ts';
@@ -33,40 +35,45 @@ export class ReferenceFencing implements StoreFencing {
     this.#handle = handle;
   }
 
-  async ticket(key: string, request: TicketRequest, call: StoreCall): Promise<TicketReply> {
+  async ticketMany(
+    requests: readonly TicketRequest[],
+    call: StoreCall,
+  ): Promise<readonly TicketReply[]> {
     this.#handle.enter(call);
-    const { backend } = this.#handle;
-    const { ticket, ttl, badNonce, takeoverOf } = request;
-    const entry = this.#handle.read(key);
-    if (entry !== undefined && (badNonce === undefined || nonceOf(entry.bytes) !== badNonce)) {
-      return { kind: 'value', entry };
-    }
-    const standing = backend.ticketOf(key);
-    if (standing !== undefined && standing !== ticket && standing !== takeoverOf) {
-      return { kind: 'held', ticket: standing };
-    }
-    backend.putTicket(key, ticket, ttl);
-    return { kind: 'mine' };
+    return requests.map((request) => this.#ticket(request));
   }
 
-  async renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean> {
+  async renewMany(
+    tickets: readonly TicketRef[],
+    ttl: number,
+    call: StoreCall,
+  ): Promise<readonly boolean[]> {
     this.#handle.enter(call);
-    if (!this.#stands(key, ticket)) return false;
-    this.#handle.backend.putTicket(key, ticket, ttl);
-    return true;
+    return tickets.map(({ key, ticket }) => {
+      const stands = this.#stands(key, ticket);
+      if (stands) this.#handle.backend.putTicket(key, ticket, ttl);
+      return stands;
+    });
   }
 
-  async release(key: string, ticket: string, call: StoreCall): Promise<boolean> {
+  async releaseMany(tickets: readonly TicketRef[], call: StoreCall): Promise<readonly boolean[]> {
     this.#handle.enter(call);
-    if (!this.#stands(key, ticket)) return false;
-    this.#handle.backend.removeTicket(key);
-    return true;
+    return tickets.map(({ key, ticket }) => {
+      const stands = this.#stands(key, ticket);
+      if (stands) this.#handle.backend.removeTicket(key);
+      return stands;
+    });
   }
 
-  async fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+  async fillMany(
+    entries: readonly TicketedWrite[],
+    call: StoreCall,
+  ): Promise<readonly WriteResult[]> {
     this.#handle.enter(call);
-    const storable = this.#stands(entry.key, ticket) && this.#handle.fits(entry);
-    return storable ? this.#storeAndRemoveTicket(entry) : 'refused';
+    return entries.map((entry) => {
+      const storable = this.#stands(entry.key, entry.ticket) && this.#handle.fits(entry);
+      return storable ? this.#storeAndRemoveTicket(entry) : 'refused';
+    });
   }
 
   async begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {
@@ -77,11 +84,11 @@ export class ReferenceFencing implements StoreFencing {
     this.#drop(key);
   }
 
-  async settle(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+  async settle(entry: TicketedWrite, call: StoreCall): Promise<WriteResult> {
     this.#handle.enter(call);
     const { backend } = this.#handle;
     this.#drop(entry.key);
-    if (this.#stands(entry.key, ticket)) return this.#storeAndRemoveTicket(entry);
+    if (this.#stands(entry.key, entry.ticket)) return this.#storeAndRemoveTicket(entry);
     backend.evict(entry.key);
     backend.removeTicket(entry.key);
     return 'refused';
@@ -100,6 +107,20 @@ export class ReferenceFencing implements StoreFencing {
   async delta(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
     this.#handle.enter(call);
     return this.#handle.backend.delta(position, this.#handle.writer);
+  }
+
+  #ticket({ key, ticket, ttl, badNonce, takeoverOf }: TicketRequest): TicketReply {
+    const { backend } = this.#handle;
+    const entry = this.#handle.read(key);
+    if (entry !== undefined && (badNonce === undefined || nonceOf(entry.bytes) !== badNonce)) {
+      return { kind: 'value', entry };
+    }
+    const standing = backend.ticketOf(key);
+    if (standing !== undefined && standing !== ticket && standing !== takeoverOf) {
+      return { kind: 'held', ticket: standing };
+    }
+    backend.putTicket(key, ticket, ttl);
+    return { kind: 'mine' };
   }
 
   #stands(key: string, ticket: string): boolean {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ConfigError, Emitter, type Lifecycle } from '@perf/core';
+import { ConfigError, Emitter, type Clock, type Lifecycle } from '@perf/core';
 import { createEntryCodec } from '../codec/entry-codec.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import { Fences } from '../invalidation/fences.ts';
@@ -14,9 +14,10 @@ import { LocalLedger, SharedLedger, type Ledger } from './ledger.ts';
 import type { LocalEntry } from './local-entry.ts';
 import { LocalTier } from './local-tier.ts';
 import { resolveOptions, type ResolvedOptions, type TieredCacheOptions } from './options.ts';
-import type { Invalidation } from './pending-invalidations.ts';
+import type { PendingBatch } from '../stores/pending-invalidations.ts';
 import { createCounters } from './stats.ts';
-import { StoreGate } from './store-gate.ts';
+import { TicketDesk } from '../stores/ticket-desk.ts';
+import { StoreGate } from '../stores/store-gate.ts';
 
 /** What `createCache` puts together. */
 export interface CacheParts<V> {
@@ -64,7 +65,8 @@ export function assembleCache<V>(
         },
       }),
   );
-  const authority = findAuthority(gates);
+  const authority = findAuthority(gates, clock);
+  lifecycle.signal.addEventListener('abort', () => authority?.tickets.stop(), { once: true });
   const ledger: Ledger =
     authority === undefined
       ? new LocalLedger(clock)
@@ -93,16 +95,19 @@ export function assembleCache<V>(
   }
 
   /** A pending invalidation reaches its store at last; what was read until then must not be stored. */
-  async function replay(gate: StoreGate, invalidation: Invalidation): Promise<void> {
+  async function replay(gate: StoreGate, { invalidation, last }: PendingBatch): Promise<void> {
     const { store } = gate;
     if (invalidation.kind === 'keys') {
       const { keys } = invalidation;
-      await gate.call('deleteMany', (call) => store.deleteMany(keys, call));
+      await gate.callAll('deleteMany', keys, async (some, call) => {
+        await store.deleteMany(some, call);
+        return some;
+      });
       fence(keys);
     } else if (invalidation.kind === 'members') {
-      await ledger.replay(invalidation.members);
+      await ledger.replay(invalidation.members, last);
     } else {
-      if (gate === authority?.gate) await ledger.replay([{ kind: 'all', name: '' }]);
+      if (gate === authority?.gate) await ledger.replay([{ kind: 'all', name: '' }], true);
       await gate.call('clear', (call) => store.clear(call));
       fences.outdateWhere(() => true);
     }
@@ -185,10 +190,12 @@ function checkStores(stores: readonly CacheStore[]): readonly CacheStore[] {
 }
 
 /** The widest store that can fence: the one that all instances share. */
-function findAuthority(gates: readonly StoreGate[]): Authority | undefined {
+function findAuthority(gates: readonly StoreGate[], clock: Clock): Authority | undefined {
   for (const gate of gates.toReversed()) {
     const { fencing } = gate.store;
-    if (fencing !== undefined) return { gate, fencing };
+    if (fencing !== undefined) {
+      return { gate, fencing, tickets: new TicketDesk(gate, fencing, clock) };
+    }
   }
   return undefined;
 }

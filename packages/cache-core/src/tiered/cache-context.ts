@@ -8,13 +8,15 @@ import type { KeyChain } from './key-chain.ts';
 import type { Ledger } from './ledger.ts';
 import type { LocalTier } from './local-tier.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { TicketDesk } from '../stores/ticket-desk.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 import type { TieredCounters } from './stats.ts';
 
 /** The store that keeps the shared ledger and the tickets. */
 export interface Authority {
   readonly gate: StoreGate;
   readonly fencing: StoreFencing;
+  readonly tickets: TicketDesk;
 }
 
 /** The parts of one tiered cache, shared by what reads, loads and writes. */

@@ -5,7 +5,7 @@ import { checkTags } from '../keys/check-tag.ts';
 import type { CacheContext } from './cache-context.ts';
 import { toOutcome, type CacheWriter } from './cache-writer.ts';
 import type { Outcome } from './results.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** How many keys one page of deletions has at most. */
 const KEYS_PER_DELETE = 500;
@@ -100,11 +100,7 @@ export class CacheInvalidator<V> {
     const purge = async (gate: StoreGate, keys: readonly string[]): Promise<void> => {
       const doomed = await select(gate, keys);
       if (doomed.length === 0) return;
-      const deleted = await chain.run(doomed, () =>
-        gate.apply('deleteMany', { kind: 'keys', keys: doomed }, async (call) => {
-          await gate.store.deleteMany(doomed, call);
-        }),
-      );
+      const deleted = await chain.run(doomed, () => gate.delete(doomed));
       if (deleted === 'queued') stores = 'queued';
     };
     try {
@@ -150,7 +146,9 @@ export class CacheInvalidator<V> {
     concerned: (tags: readonly string[]) => boolean,
   ): Promise<readonly string[]> {
     // Not by way of reads, to which trouble is absence: what was not looked at is not clean.
-    const found = await gate.call('getMany', (call) => gate.store.getMany(keys, call));
+    const found = await gate.callAll('getMany', keys, (some, call) =>
+      gate.store.getMany(some, call),
+    );
     return keys.filter((key, index) => {
       const stored = found[index];
       if (stored === undefined) return false;

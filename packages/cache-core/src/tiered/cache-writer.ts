@@ -1,6 +1,4 @@
 import { ConfigError } from '@perf/core';
-import type { Invalidation } from './pending-invalidations.ts';
-import type { StoreCall } from '../contracts/cache-store.ts';
 import { nonceOf } from '../codec/envelope.ts';
 import { checkKey } from '../keys/check-key.ts';
 import type { CacheContext } from './cache-context.ts';
@@ -8,7 +6,6 @@ import { encodeEntry } from './encode-entry.ts';
 import { checkTerms, type WriteOptions } from './entry-terms.ts';
 import type { LocalEntry } from './local-entry.ts';
 import type { Outcome } from './results.ts';
-import type { StoreGate } from './store-gate.ts';
 import { writeEntries, type EntryWrite } from './write-entries.ts';
 
 /**
@@ -50,16 +47,8 @@ export class CacheWriter<V> {
     if (keys.length === 0) return toOutcome('applied');
     counters.deletes += keys.length;
     this.fence(keys);
-    const invalidation = { kind: 'keys', keys } as const;
     const outcome = await chain.run(keys, async () => {
-      const deleted = await this.#toStores(
-        gates,
-        'deleteMany',
-        invalidation,
-        async (gate, call) => {
-          await gate.store.deleteMany(keys, call);
-        },
-      );
+      const deleted = await settleAll(gates.map((gate) => gate.delete(keys)));
       // While the keys still count as being written: no read may slip in between.
       this.fence(keys);
       return deleted;
@@ -79,8 +68,10 @@ export class CacheWriter<V> {
     const outcome = await chain.runAlone(async () => {
       // The ledger first: once the number is out, nothing older counts, wherever it is still stored.
       const bumped = authority === undefined ? 'applied' : await ledger.invalidate(everything);
-      const cleared = await this.#toStores(gates, 'clear', { kind: 'clear' }, (gate, call) =>
-        gate.store.clear(call),
+      const cleared = await settleAll(
+        gates.map((gate) =>
+          gate.apply('clear', { kind: 'clear' }, (call) => gate.store.clear(call)),
+        ),
       );
       fenceAll();
       return bumped === 'queued' ? toOutcome('queued') : cleared;
@@ -150,17 +141,6 @@ export class CacheWriter<V> {
     const bytes = await encodeEntry(this.#context, key, entry);
     if (bytes !== undefined) entry.nonce = nonceOf(bytes) ?? '';
     return { key, entry, bytes };
-  }
-
-  #toStores(
-    gates: readonly StoreGate[],
-    operation: string,
-    invalidation: Invalidation,
-    run: (gate: StoreGate, call: StoreCall) => Promise<void>,
-  ): Promise<Outcome> {
-    return settleAll(
-      gates.map((gate) => gate.apply(operation, invalidation, (call) => run(gate, call))),
-    );
   }
 
   #announce(kind: 'key' | 'all', count: number): void {

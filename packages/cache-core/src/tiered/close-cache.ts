@@ -1,7 +1,7 @@
 import { abortable, deadlineSignal } from '@perf/core';
 import { PendingLostError } from '../errors.ts';
 import type { CacheParts } from './assemble-cache.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** How long a store may take to close, in milliseconds. */
 const CLOSE_TIMEOUT = 5000;

@@ -1,6 +1,6 @@
 import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from './cache-context.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** What one tier has for a key. */
 export interface TierExplanation {

@@ -1,6 +1,6 @@
 import { abortable, deadlineSignal, type Clock } from '@perf/core';
 import type { StoreHealth } from '../contracts/cache-store.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** One store as its cache sees it. */
 export interface StoreStatus extends StoreHealth {

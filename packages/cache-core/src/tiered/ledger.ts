@@ -2,7 +2,7 @@ import type { Clock } from '@perf/core';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import type { LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
 import { LedgerReplica } from '../invalidation/ledger-replica.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** The cache's view of who invalidated what, in this process or in the shared store. */
 export interface Ledger {
@@ -25,8 +25,8 @@ export interface Ledger {
   refreshAhead(now: number): void;
   /** Records invalidations; memory obeys them when this is called, others once it is `applied`. */
   invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'>;
-  /** Records a pending invalidation at last. */
-  replay(members: readonly LedgerMember[]): Promise<void>;
+  /** Records pending invalidations at last. @param last whether no others are pending */
+  replay(members: readonly LedgerMember[], last: boolean): Promise<void>;
 }
 
 /** The ledger of a cache whose stores, if any, have none. */
@@ -154,9 +154,9 @@ export class SharedLedger implements Ledger {
     );
   }
 
-  async replay(members: readonly LedgerMember[]): Promise<void> {
-    const marks = this.#queuedMarks;
-    this.#queuedMarks = [];
+  async replay(members: readonly LedgerMember[], last: boolean): Promise<void> {
+    // A mark may stand for members of several parts.
+    const marks = last ? this.#queuedMarks.splice(0) : [];
     try {
       await this.#gate.call('bump', (call) => this.#bump(members, call, marks));
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { MemoryCacheStats } from '../memory/memory-cache-stats.ts';
-import { createStoreCounters, type StoreGate } from './store-gate.ts';
+import { createStoreCounters } from '../stores/store-calls.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** The counters that a tiered cache keeps beside those of its tiers. */
 export interface TieredCounters {

@@ -5,7 +5,7 @@ import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { LocalEntry } from './local-entry.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 import { writeEntries } from './write-entries.ts';
 
 /** What the stores have for a key. */
@@ -171,11 +171,7 @@ export class StoreReader<V> {
     this.#report(gate, key, new SerializationError(key, `the stored entry is unusable (${fault})`));
     const nonce = nonceOf(stored.bytes);
     // Without an identity nobody can ask for a ticket in its place: it has to go.
-    if (nonce === undefined) {
-      await gate.apply('deleteMany', { kind: 'keys', keys: [key] }, async (call) => {
-        await gate.store.deleteMany([key], call);
-      });
-    }
+    if (nonce === undefined) await gate.delete([key]);
     return { kind: 'miss', reason: 'absent', badNonce: nonce };
   }
 

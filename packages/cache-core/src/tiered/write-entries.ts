@@ -2,7 +2,7 @@ import type { StoreCall } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { LocalEntry } from './local-entry.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
 
 /** An entry on its way to the stores; without bytes it cannot be stored. */
 export interface EntryWrite<V> {
@@ -21,11 +21,15 @@ export function writeEntries<V>(
   gate: StoreGate,
   writes: readonly EntryWrite<V>[],
 ): Promise<'applied' | 'queued'> {
-  const keys = writes.map(({ key }) => key);
-  return gate.apply('setMany', { kind: 'keys', keys }, async (call) => {
-    const refused = await store(context, gate, writes, call);
-    if (refused.length > 0) await gate.store.deleteMany(refused, call);
-  });
+  return gate.applyMany(
+    'setMany',
+    writes,
+    ({ key }) => key,
+    async (some, call) => {
+      const refused = await store(context, gate, some, call);
+      if (refused.length > 0) await gate.store.deleteMany(refused, call);
+    },
+  );
 }
 
 /** The keys that the store does not have now. */

@@ -2,7 +2,7 @@ import { checkFunction, deadlineSignal } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import { checkKey } from '../keys/check-key.ts';
-import { renew, TICKET_TTL } from '../loading/lease.ts';
+import { TICKET_TTL } from '../stores/ticket-desk.ts';
 import type { Authority, CacheContext } from './cache-context.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { encodeEntry } from './encode-entry.ts';
@@ -51,7 +51,7 @@ export async function writeThrough<V>(
   const endLease =
     ticket === undefined || authority === undefined
       ? undefined
-      : renew(context, authority, key, ticket);
+      : authority.tickets.keep({ key, ticket });
   try {
     // A commit must not be given up half-known: the write is waited for, however long it takes.
     const value = await write({ key, signal: deadline.signal });
@@ -149,7 +149,7 @@ async function settleTicket<V>(
   const ttl = Math.max(1, Math.ceil(entry.staleUntil - now));
   try {
     const result = await gate.call('settle', (call) =>
-      fencing.settle({ key, bytes, ttl }, ticket, call),
+      fencing.settle({ key, bytes, ttl, ticket }, call),
     );
     return result === 'stored';
   } catch {

@@ -238,7 +238,7 @@ describe('a flight that was outdated before its load', () => {
 
   it('starts over, so that the load begins after the change', async () => {
     const { cache: shared, store } = fleet.join();
-    const hold = store.hold({ operation: 'ticket', times: 1 });
+    const hold = store.hold({ operation: 'ticketMany', times: 1 });
     let value = 'old';
     const loading = shared.getOrSet('k', () => value);
     await hold.reached();
@@ -254,7 +254,7 @@ describe('a flight that was outdated before its load', () => {
     const { cache: shared, store } = fleet.join();
     const loading = shared.getOrSet('k', () => 'v');
     for (let change = 0; change < 10; change++) {
-      const hold = store.hold({ operation: 'ticket', times: 1 });
+      const hold = store.hold({ operation: 'ticketMany', times: 1 });
       await settle();
       const deleting = shared.delete('k');
       hold.release();
@@ -262,7 +262,7 @@ describe('a flight that was outdated before its load', () => {
     }
     expect(await loading).toBe('v');
     expect(shared.stats().loads).toBe(1);
-    expect(store.callsOf('fill')).toEqual([]);
+    expect(store.callsOf('fillMany')).toEqual([]);
   });
 });
 

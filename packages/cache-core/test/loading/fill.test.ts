@@ -18,8 +18,8 @@ describe('what was loaded', () => {
     expect(store.calls.map(({ operation }) => operation)).toEqual([
       'delta',
       'getMany',
-      'ticket',
-      'fill',
+      'ticketMany',
+      'fillMany',
     ]);
     expect(fleet.backend.ticketOf('k')).toBeUndefined();
     expect(cache.getLocal('k')).toBe('v');
@@ -42,8 +42,8 @@ describe('what was loaded', () => {
     ['an error', 'fail'],
   ] as const)('is not kept in memory when the outcome of the fill is %s', async (_, how) => {
     const { cache, store } = fleet.join();
-    if (how === 'unknown') store.unknown('fill', { applied: true });
-    else store.fail('fill', new Error('down'), { applied: true });
+    if (how === 'unknown') store.unknown('fillMany', { applied: true });
+    else store.fail('fillMany', new Error('down'), { applied: true });
     expect(await cache.getOrSet('k', () => 'v')).toBe('v');
     expect(cache.getLocal('k')).toBeUndefined();
   });
@@ -64,9 +64,9 @@ describe('what was loaded', () => {
     const value = 'x'.repeat(1000);
     expect(await cache.getOrSet('k', () => value)).toBe(value);
     expect(await cache.getOrSet('k', never)).toBe(value);
-    expect(store.callsOf('fill')).toEqual([]);
+    expect(store.callsOf('fillMany')).toEqual([]);
     expect(errors).toMatchObject([
-      { operation: 'fill', store: 'reference', key: 'k', error: expect.any(StoreRefusedError) },
+      { operation: 'fillMany', store: 'reference', key: 'k', error: expect.any(StoreRefusedError) },
     ]);
     expect(fleet.backend.ticketOf('k')).toBeUndefined();
   });
@@ -91,7 +91,7 @@ describe('what was loaded', () => {
     await cache.invalidateTags(['t']);
     gate.resolve();
     expect(await loading).toBe('v');
-    expect(store.callsOf('fill')).toEqual([]);
+    expect(store.callsOf('fillMany')).toEqual([]);
     expect([cache.getLocal('k'), fleet.backend.ticketOf('k')]).toEqual([undefined, undefined]);
   });
 
@@ -103,7 +103,7 @@ describe('what was loaded', () => {
     const { cache } = fleet.own({ stores: [near, own] }, own);
     await cache.getOrSet('k', () => 'v');
     expect(near.callsOf('setMany')).toHaveLength(1);
-    expect(own.callsOf('fill')).toHaveLength(1);
+    expect(own.callsOf('fillMany')).toHaveLength(1);
     expect(own.callsOf('setMany')).toEqual([]);
   });
 });

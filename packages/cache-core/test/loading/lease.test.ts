@@ -1,6 +1,7 @@
 import { createDeferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoreOperation } from '../../src/testing.ts';
 import { Fleet, never, POLL } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
@@ -87,8 +88,23 @@ describe('a holder that is late', () => {
     await loading;
     a.store.forgetCalls();
     await fleet.clock.advanceAsync(60_000);
-    expect(a.store.callsOf('renew')).toEqual([]);
+    expect(a.store.callsOf('renewMany')).toEqual([]);
     expect(fleet.clock.pendingTimers).toBe(0);
+  });
+
+  it('shares its calls with the other misses of the same turn', async () => {
+    const { cache, store } = fleet.join();
+    const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
+    await cache.get('another');
+    store.forgetCalls();
+    await Promise.all(keys.map((key) => cache.getOrSet(key, () => key)));
+    const shared = (operation: StoreOperation): readonly number[] =>
+      store.callsOf(operation).map((call) => call.keys.length);
+    expect([shared('getMany'), shared('ticketMany'), shared('fillMany')]).toEqual([
+      [1, 19],
+      [1, 19],
+      [1, 19],
+    ]);
   });
 
   it('does not renew a ticket that it has lost', async () => {
@@ -98,7 +114,7 @@ describe('a holder that is late', () => {
     await settle();
     fleet.backend.putTicket('k', 'another', 10_000);
     await fleet.clock.advanceAsync(12_000);
-    expect(a.store.callsOf('renew')).toHaveLength(1);
+    expect(a.store.callsOf('renewMany')).toHaveLength(1);
     expect(fleet.backend.ticketOf('k')).toBeUndefined();
     gate.resolve('v');
     expect(await loading).toBe('v');
@@ -123,21 +139,21 @@ describe('a value that is there instead of a ticket', () => {
     const { cache, store } = fleet.join();
     const other = fleet.join();
     await other.cache.get('x');
-    const gate = store.hold({ operation: 'ticket', when: 'before', times: 1 });
+    const gate = store.hold({ operation: 'ticketMany', when: 'before', times: 1 });
     const loading = cache.getOrSet('k', () => 'mine', { tags: ['t'] });
     let hold = gate;
     for (let round = 0; round < 3; round++) {
       await hold.reached();
       await other.cache.getOrSet('k', () => `dead ${round}`, { tags: ['t'] });
       await other.cache.invalidateTags(['t']);
-      const next = store.hold({ operation: 'ticket', when: 'before', times: 1 });
+      const next = store.hold({ operation: 'ticketMany', when: 'before', times: 1 });
       hold.release();
       hold = next;
       await settle();
     }
     hold.release();
     expect(await loading).toBe('mine');
-    expect(store.callsOf('fill')).toEqual([]);
+    expect(store.callsOf('fillMany')).toEqual([]);
     expect(cache.getLocal('k')).toBeUndefined();
   });
 
@@ -187,7 +203,7 @@ describe('a load without the shared store', () => {
     void b.cache.writeThrough('k', () => commit.promise);
     await settle();
     await a.cache.get('k');
-    a.store.fail('ticket', new Error('down'));
+    a.store.fail('ticketMany', new Error('down'));
     expect(await a.cache.getOrSet('k', () => 'from before the commit')).toContain('before');
     const dead = b.store.hold();
     commit.resolve('committed');

@@ -42,6 +42,52 @@ describe('getOrSetMany', () => {
     expect(await cache.getOrSetMany(['a', 'b', 'c'], never)).toEqual(values);
   });
 
+  it('asks each tier once, takes the tickets by one call and stores by one call', async () => {
+    const { cache, store } = fleet.join();
+    const { calls, load } = loader();
+    const keys = Array.from({ length: 50 }, (_, index) => `k${index}`);
+    await cache.getOrSetMany(keys, load);
+    expect(store.calls.map(({ operation, keys: asked }) => [operation, asked.length])).toEqual([
+      ['delta', 0],
+      ['getMany', 50],
+      ['ticketMany', 50],
+      ['fillMany', 50],
+    ]);
+    expect(calls).toEqual([keys]);
+    expect(fleet.backend.keys).toEqual(keys);
+  });
+
+  it('loads by one call however many calls the tickets take', async () => {
+    const { cache, store } = fleet.join({}, { scope: 'host' });
+    const { calls, load } = loader();
+    const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
+    const hold = store.hold({ operation: 'ticketMany', times: 1 });
+    const loading = cache.getOrSetMany(keys, load);
+    await hold.reached();
+    await settle();
+    hold.release();
+    expect((await loading).size).toBe(200);
+    expect(store.callsOf('ticketMany').length).toBeGreaterThan(1);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('loads what it has tickets of without waiting for the keys of others', async () => {
+    const { cache } = fleet.join();
+    const other = fleet.join();
+    const gate = createDeferred<string>();
+    const theirs = other.cache.getOrSet('b', () => gate.promise);
+    await settle();
+    const { calls, load } = loader();
+    const many = cache.getOrSetMany(['a', 'b', 'c'], load);
+    await settle();
+    expect(calls).toEqual([['a', 'c']]);
+    gate.resolve('theirs');
+    await theirs;
+    await fleet.clock.advanceAsync(100);
+    expect([...(await many).values()]).toEqual(['value of a', 'theirs', 'value of c']);
+    expect(calls).toHaveLength(1);
+  });
+
   it('leaves out the keys that nobody knows, and does not store them', async () => {
     const { cache } = fleet.join();
     const values = await cache.getOrSetMany(['a', 'b'], () => new Map([['a', 'v']]));

@@ -315,12 +315,16 @@ describe('a controllable store', () => {
     if (fencing === undefined) throw new TypeError('no fencing');
     const entry = write('a', '1');
 
-    expect(await fencing.ticket('a', { ticket: 't', ttl: LONG }, call())).toEqual({ kind: 'mine' });
-    expect(await fencing.renew('a', 't', LONG, call())).toBe(true);
-    expect(await fencing.release('a', 't', call())).toBe(true);
-    expect(await fencing.fill(entry, 't', call())).toBe('refused');
+    const ticket = { key: 'a', ticket: 't' };
+
+    expect(await fencing.ticketMany([{ ...ticket, ttl: LONG }], call())).toEqual([
+      { kind: 'mine' },
+    ]);
+    expect(await fencing.renewMany([ticket], LONG, call())).toEqual([true]);
+    expect(await fencing.releaseMany([ticket], call())).toEqual([true]);
+    expect(await fencing.fillMany([{ ...entry, ...ticket }], call())).toEqual(['refused']);
     await fencing.begin('a', 't', LONG, call());
-    expect(await fencing.settle(entry, 't', call())).toBe('stored');
+    expect(await fencing.settle({ ...entry, ...ticket }, call())).toBe('stored');
     const { id } = await fencing.bump([{ kind: 'tag', name: 'x' }], 0, call());
     expect((await fencing.delta({ seq: 0, drop: 0 }, call())).id).toBe(id);
     await store.touchMany?.(['a'], LONG, call());

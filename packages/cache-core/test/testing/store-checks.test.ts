@@ -19,6 +19,7 @@ import { PERSISTENCE_ALTERATIONS } from './alterations/persistence.ts';
 import { SCAN_ALTERATIONS } from './alterations/scan.ts';
 import { SIGNALS_ALTERATIONS } from './alterations/signals.ts';
 import { TICKETS_ALTERATIONS } from './alterations/tickets.ts';
+import { TICKET_BATCHES_ALTERATIONS } from './alterations/ticket-batches.ts';
 import { VALUES_ALTERATIONS } from './alterations/values.ts';
 import {
   WRITE_THROUGH_ALTERATIONS,
@@ -39,6 +40,7 @@ const ALTERATIONS = [
   ...SCAN_ALTERATIONS,
   ...SIGNALS_ALTERATIONS,
   ...TICKETS_ALTERATIONS,
+  ...TICKET_BATCHES_ALTERATIONS,
   ...VALUES_ALTERATIONS,
   ...WRITE_THROUGH_ALTERATIONS,
   ...INTERLEAVINGS_ALTERATIONS,

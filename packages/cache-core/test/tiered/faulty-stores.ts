@@ -22,12 +22,12 @@ function alter(
     health: (call) => store.health(call),
     close: () => store.close(),
     fencing: {
-      ticket: (key, request, call) => own.ticket(key, request, call),
-      renew: (key, ticket, ttl, call) => own.renew(key, ticket, ttl, call),
-      release: (key, ticket, call) => own.release(key, ticket, call),
-      fill: (entry, ticket, call) => own.fill(entry, ticket, call),
+      ticketMany: (requests, call) => own.ticketMany(requests, call),
+      renewMany: (tickets, ttl, call) => own.renewMany(tickets, ttl, call),
+      releaseMany: (tickets, call) => own.releaseMany(tickets, call),
+      fillMany: (entries, call) => own.fillMany(entries, call),
       begin: (key, ticket, ttl, call) => own.begin(key, ticket, ttl, call),
-      settle: (entry, ticket, call) => own.settle(entry, ticket, call),
+      settle: (entry, call) => own.settle(entry, call),
       bump: (members, reached, call) => own.bump(members, reached, call),
       delta: (position, call) => own.delta(position, call),
       ...fencing,
@@ -62,11 +62,12 @@ export const FAULTY_STORES = {
       store,
       {},
       {
-        async fill({ key, bytes, ttl }) {
-          backend.removeTicket(key);
-          backend.put(key, bytes, ttl);
-          return 'stored';
-        },
+        fillMany: async (entries) =>
+          entries.map(({ key, bytes, ttl }) => {
+            backend.removeTicket(key);
+            backend.put(key, bytes, ttl);
+            return 'stored';
+          }),
       },
     ),
   'deleteMany leaves the tickets': (store, backend) =>

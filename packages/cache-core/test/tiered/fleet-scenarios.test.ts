@@ -307,7 +307,7 @@ describe('14: an issuer that dies', () => {
     const issuer = join();
     const peer = join({ leaseWait: '1s' });
     await issuer.cache.set('k', 'old');
-    const fill = issuer.store.hold({ operation: ['settle', 'renew'], onAbort: 'ignore' });
+    const fill = issuer.store.hold({ operation: ['settle', 'renewMany'], onAbort: 'ignore' });
     void issuer.cache.writeThrough('k', async () => 'new');
     await fill.reached();
     const reading = peer.cache.getOrSet('k', () => 'new');

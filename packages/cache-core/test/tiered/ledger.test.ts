@@ -166,6 +166,26 @@ describe('an invalidation that did not get through', () => {
     expect(await other.cache.get('k')).toBeUndefined();
   });
 
+  it('hides what it concerns until the last of its parts has been replayed', async () => {
+    const { cache, store } = fleet.join({ memory: false });
+    await cache.getOrSet('k', () => 'old', { tags: ['t149'] });
+    store.fail('bump', new Error('down'));
+    const tags = Array.from({ length: 150 }, (_, index) => `t${index}`);
+    expect(await cache.invalidateTags(tags)).toMatchObject({ stores: 'queued' });
+    const hold = store.hold({ operation: 'bump' });
+    await fleet.clock.advanceAsync(100);
+    const next = store.hold({ operation: 'bump' });
+    hold.release();
+    await next.reached();
+    expect(await cache.get('k')).toBeUndefined();
+    next.release();
+    await fleet.clock.advanceAsync(1000);
+    const parts = store.callsOf('bump').map(({ args }) => (args[0] as readonly unknown[]).length);
+    expect(parts).toEqual([150, 100, 50]);
+    expect(await cache.get('k')).toBeUndefined();
+    expect(cache.stats().tiers[0]?.pending).toBe(0);
+  });
+
   it('leaves nothing behind once it has been replayed', async () => {
     const { cache, store } = fleet.join();
     await cache.getOrSet('k', () => 'old', { tags: ['t'] });

@@ -5,7 +5,8 @@ import type {
   LedgerPosition,
   StoreCall,
   StoreFencing,
-  StoreWrite,
+  TicketedWrite,
+  TicketRef,
   TicketReply,
   TicketRequest,
   WriteResult,
@@ -22,58 +23,58 @@ export class LocalFencing implements StoreFencing {
     this.#access = access;
   }
 
-  ticket(key: string, request: TicketRequest, call: StoreCall): Promise<TicketReply> {
-    const { ticket, ttl, badNonce, takeoverOf } = request;
-    return this.#access.run('ticket', call, (session): TicketReply => {
-      const { entries, tickets, clock } = session;
-      // Without the write lock first: an entry that is there is the usual answer to a waiter.
-      const present = entries.get(key, clock.epoch(), badNonce);
-      if (present !== undefined) return { kind: 'value', entry: present };
-      return session.write((): TicketReply => {
-        const now = clock.epoch();
-        const entry = entries.get(key, now, badNonce);
-        if (entry !== undefined) return { kind: 'value', entry };
-        const standing = tickets.standing(key, now);
-        if (standing !== undefined && standing !== ticket && standing !== takeoverOf) {
-          return { kind: 'held', ticket: standing };
-        }
-        tickets.put(key, ticket, ttl, now);
-        return { kind: 'mine' };
-      });
+  ticketMany(requests: readonly TicketRequest[], call: StoreCall): Promise<readonly TicketReply[]> {
+    return this.#access.run('ticketMany', call, (session) => {
+      // Without the write lock first: an entry that is there is the usual answer to who waits.
+      const [first] = requests;
+      const present =
+        requests.length === 1 && first !== undefined
+          ? [valueFor(first, session)]
+          : session.read(() => requests.map((request) => valueFor(request, session)));
+      const replies = present.filter((reply) => reply !== undefined);
+      if (replies.length === requests.length) return replies;
+      return session.write(() =>
+        requests.map((request, index) => present[index] ?? ask(request, session)),
+      );
     });
   }
 
-  renew(key: string, ticket: string, ttl: number, call: StoreCall): Promise<boolean> {
-    return this.#access.run('renew', call, (session) =>
-      session.write(() => session.tickets.renew(key, ticket, ttl, session.clock.epoch())),
+  renewMany(
+    tickets: readonly TicketRef[],
+    ttl: number,
+    call: StoreCall,
+  ): Promise<readonly boolean[]> {
+    return this.#access.run('renewMany', call, (session) =>
+      session.write(() => {
+        const now = session.clock.epoch();
+        return tickets.map(({ key, ticket }) => session.tickets.renew(key, ticket, ttl, now));
+      }),
     );
   }
 
-  release(key: string, ticket: string, call: StoreCall): Promise<boolean> {
-    return this.#access.run('release', call, (session) =>
-      session.write(() => session.tickets.release(key, ticket, session.clock.epoch())),
+  releaseMany(tickets: readonly TicketRef[], call: StoreCall): Promise<readonly boolean[]> {
+    return this.#access.run('releaseMany', call, (session) =>
+      session.write(() => {
+        const now = session.clock.epoch();
+        return tickets.map(({ key, ticket }) => session.tickets.release(key, ticket, now));
+      }),
     );
   }
 
-  async fill(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
-    const step = (session: Session, hasRoom: boolean): readonly WriteResult[] => {
-      const { entries, tickets, clock } = session;
-      const now = clock.epoch();
-      // Without room the ticket stays: its holder can tell that nobody displaced it.
-      if (!hasRoom || !entries.fits(entry)) return ['refused'];
-      if (!tickets.release(entry.key, ticket, now)) return ['refused'];
-      // Not in the journal: who loads replaces nothing that anybody may hold.
-      entries.put(entry, now);
-      return ['stored'];
-    };
-    const [result = 'refused'] = await storing(
-      this.#access,
-      'fill',
-      call,
-      entry.bytes.length,
-      step,
-    );
-    return result;
+  fillMany(entries: readonly TicketedWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+    let size = 0;
+    for (const { bytes } of entries) size += bytes.length;
+    return storing(this.#access, 'fillMany', call, size, (session, hasRoom) => {
+      const now = session.clock.epoch();
+      return entries.map((entry): WriteResult => {
+        // Without room the ticket stays: its holder can tell that nobody displaced it.
+        if (!hasRoom || !session.entries.fits(entry)) return 'refused';
+        if (!session.tickets.release(entry.key, entry.ticket, now)) return 'refused';
+        // Not in the journal: who loads replaces nothing that anybody may hold.
+        session.entries.put(entry, now);
+        return 'stored';
+      });
+    });
   }
 
   begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {
@@ -87,11 +88,11 @@ export class LocalFencing implements StoreFencing {
     });
   }
 
-  async settle(entry: StoreWrite, ticket: string, call: StoreCall): Promise<WriteResult> {
+  async settle(entry: TicketedWrite, call: StoreCall): Promise<WriteResult> {
     const step = (session: Session, hasRoom: boolean): readonly WriteResult[] => {
       const { entries, tickets, journal, clock } = session;
       const now = clock.epoch();
-      const stands = tickets.release(entry.key, ticket, now);
+      const stands = tickets.release(entry.key, entry.ticket, now);
       journal.drop(entry.key);
       if (stands && hasRoom && entries.fits(entry)) {
         entries.put(entry, now);
@@ -133,4 +134,27 @@ export class LocalFencing implements StoreFencing {
       return session.read(() => session.ledger.delta(position));
     });
   }
+}
+
+/** The entry that wins over a ticket. */
+function valueFor(
+  { key, badNonce }: TicketRequest,
+  { entries, clock }: Session,
+): TicketReply | undefined {
+  const entry = entries.get(key, clock.epoch(), badNonce);
+  return entry === undefined ? undefined : { kind: 'value', entry };
+}
+
+/** Within a transaction that holds the write lock. */
+function ask(request: TicketRequest, session: Session): TicketReply {
+  const value = valueFor(request, session);
+  if (value !== undefined) return value;
+  const { key, ticket, ttl, takeoverOf } = request;
+  const now = session.clock.epoch();
+  const standing = session.tickets.standing(key, now);
+  if (standing !== undefined && standing !== ticket && standing !== takeoverOf) {
+    return { kind: 'held', ticket: standing };
+  }
+  session.tickets.put(key, ticket, ttl, now);
+  return { kind: 'mine' };
 }

@@ -7,18 +7,20 @@ export interface Owned<T> {
 }
 
 /**
- * The same value, with the bytes of the entries in it (in a list, or under `entry`) in buffers of
+ * The same value, with the bytes of the entries in a list (themselves, or under `entry`) in buffers of
  * their own. What shares its buffer with something else is copied.
  */
 export function ownBytes(value: unknown): Owned<unknown> {
   const transfer: ArrayBuffer[] = [];
-  if (Array.isArray(value)) {
-    return { value: value.map((one: unknown) => own(one, transfer)), transfer };
-  }
-  if (isObject(value) && 'entry' in value) {
-    return { value: { ...value, entry: own(value['entry'], transfer) }, transfer };
-  }
-  return { value, transfer };
+  if (!Array.isArray(value)) return { value, transfer };
+  return {
+    value: value.map((one: unknown) =>
+      isObject(one) && 'entry' in one
+        ? { ...one, entry: own(one['entry'], transfer) }
+        : own(one, transfer),
+    ),
+    transfer,
+  };
 }
 
 /** A copy of the bytes that can be handed over. */

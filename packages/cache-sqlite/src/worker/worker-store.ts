@@ -87,30 +87,32 @@ export class WorkerStore implements StoreBackend {
 }
 
 function createFencing(link: WorkerLink): StoreFencing {
-  const storing = (
-    method: 'fill' | 'settle',
-    entry: StoreWrite,
-    ticket: string,
-    call: StoreCall,
-  ): Promise<WriteResult> => {
-    const copy = copyOf(entry);
-    return link.call(method, [copy, ticket], call, {
-      transfer: [copy.bytes.buffer],
-      unknown: () => 'unknown',
-    });
-  };
   return {
-    ticket: (key, request, call) => link.call('ticket', [key, request], call),
-    renew: (key, ticket, ttl, call) => link.call('renew', [key, ticket, ttl], call),
-    release: (key, ticket, call) => link.call('release', [key, ticket], call),
-    fill: (entry, ticket, call) => storing('fill', entry, ticket, call),
+    ticketMany: (requests, call) => link.call('ticketMany', [requests], call),
+    renewMany: (tickets, ttl, call) => link.call('renewMany', [tickets, ttl], call),
+    releaseMany: (tickets, call) => link.call('releaseMany', [tickets], call),
+    fillMany: (entries, call) => {
+      const copies = entries.map((entry) => copyOf(entry));
+      return link.call('fillMany', [copies], call, {
+        transfer: copies.map(({ bytes }) => bytes.buffer),
+        unknown: () => entries.map(() => 'unknown'),
+      });
+    },
     begin: (key, ticket, ttl, call) => link.call('begin', [key, ticket, ttl], call),
-    settle: (entry, ticket, call) => storing('settle', entry, ticket, call),
+    settle: (entry, call) => {
+      const copy = copyOf(entry);
+      return link.call('settle', [copy], call, {
+        transfer: [copy.bytes.buffer],
+        unknown: () => 'unknown',
+      });
+    },
     bump: (members, reached, call) => link.call('bump', [members, reached], call),
     delta: (position, call) => link.call('delta', [position], call),
   };
 }
 
-function copyOf({ key, bytes, ttl }: StoreWrite): StoreWrite & { bytes: Uint8Array<ArrayBuffer> } {
-  return { key, bytes: copyBytes(bytes), ttl };
+function copyOf<Write extends StoreWrite>(
+  write: Write,
+): Write & { bytes: Uint8Array<ArrayBuffer> } {
+  return { ...write, bytes: copyBytes(write.bytes) };
 }

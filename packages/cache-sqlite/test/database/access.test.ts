@@ -248,10 +248,10 @@ describe.skipIf(driverIsMissing)('a full file', () => {
     expect(await getText(store, 'a')).toBeUndefined();
     expect(await setText(store, 'a', 'small')).toBe('stored');
     const { fencing } = store;
-    await fencing.ticket('b', { ticket: 't', ttl: 1000 }, CALL);
+    await fencing.ticketMany([{ key: 'b', ticket: 't', ttl: 1000 }], CALL);
     const large = { key: 'b', bytes: Buffer.alloc(400_000), ttl: 1000 };
-    expect(await fencing.fill(large, 't', CALL)).toBe('refused');
-    expect(await fencing.release('b', 't', CALL)).toBe(true);
+    expect(await fencing.fillMany([{ ...large, ticket: 't' }], CALL)).toEqual(['refused']);
+    expect(await fencing.releaseMany([{ key: 'b', ticket: 't' }], CALL)).toEqual([true]);
   });
 
   it('on a disk that takes no byte more rejects, and works again when there is room', async () => {

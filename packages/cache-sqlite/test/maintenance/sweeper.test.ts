@@ -50,8 +50,11 @@ describe.skipIf(driverIsMissing)('maintenance', () => {
   it('removes tickets that nobody renewed', async () => {
     const clock = new ManualClock();
     const store = temp.open({ clock, sweepInterval: '1s' });
-    await store.fencing.ticket('a', { ticket: 't', ttl: 500 }, CALL);
-    await store.fencing.ticket('b', { ticket: 't', ttl: 5000 }, CALL);
+    const tickets = [
+      { key: 'a', ticket: 't', ttl: 500 },
+      { key: 'b', ticket: 't', ttl: 5000 },
+    ];
+    await store.fencing.ticketMany(tickets, CALL);
     clock.advance(1000);
     const raw = openRaw(temp.at('cache.db'), { readonly: true });
     expect(raw.prepare('SELECT key FROM tickets').pluck().all()).toEqual(['b']);

@@ -147,14 +147,14 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     const controller = new AbortController();
     const entry = { key: 'a', bytes: Buffer.from('2'), ttl: 1000 };
     const write = store.setMany([entry, entry], controller);
-    const fill = store.fencing.fill(entry, 't', controller);
+    const fill = store.fencing.fillMany([{ ...entry, ticket: 't' }], controller);
     const read = store.getMany(['a'], controller);
     const refused = read.catch((error: unknown) => error);
     // Until the worker runs and has taken the calls.
     await setTimeout(500);
     controller.abort(new Error('too late'));
     expect(await write).toEqual(['unknown', 'unknown']);
-    expect(await fill).toBe('unknown');
+    expect(await fill).toEqual(['unknown']);
     expect(await refused).toEqual(new Error('too late'));
   });
 

@@ -8,6 +8,7 @@ export interface StoreMethod {
 }
 
 const WRITE = { key: 'a', bytes: Uint8Array.of(1), ttl: Infinity };
+const TICKET = { key: 'a', ticket: 't' };
 
 /** Every method that reads, as far as the store has it. */
 export function readsOf(store: CacheStore): readonly StoreMethod[] {
@@ -36,12 +37,15 @@ export function writesOf(store: CacheStore): readonly StoreMethod[] {
   }
   if (fencing !== undefined) {
     writes.push(
-      { name: 'ticket', run: (call) => fencing.ticket('b', { ticket: 'u', ttl: LONG }, call) },
-      { name: 'renew', run: (call) => fencing.renew('a', 't', 1, call) },
-      { name: 'release', run: (call) => fencing.release('a', 't', call) },
-      { name: 'fill', run: (call) => fencing.fill(WRITE, 't', call) },
+      {
+        name: 'ticketMany',
+        run: (call) => fencing.ticketMany([{ key: 'b', ticket: 'u', ttl: LONG }], call),
+      },
+      { name: 'renewMany', run: (call) => fencing.renewMany([TICKET], 1, call) },
+      { name: 'releaseMany', run: (call) => fencing.releaseMany([TICKET], call) },
+      { name: 'fillMany', run: (call) => fencing.fillMany([{ ...WRITE, ...TICKET }], call) },
       { name: 'begin', run: (call) => fencing.begin('a', 'u', LONG, call) },
-      { name: 'settle', run: (call) => fencing.settle(WRITE, 't', call) },
+      { name: 'settle', run: (call) => fencing.settle({ ...WRITE, ...TICKET }, call) },
       { name: 'bump', run: (call) => fencing.bump([{ kind: 'tag', name: 'x' }], 0, call) },
     );
   }

@@ -60,14 +60,13 @@ export class StepSource {
   }
 
   #fenced(): readonly (() => RandomStep)[] {
-    const ticket = (): RandomStep => this.#ticket();
-    const finish = (): RandomStep => this.#finish();
+    const tickets = (): RandomStep => this.#tickets();
     return [
-      ticket,
-      ticket,
-      ticket,
-      finish,
-      finish,
+      tickets,
+      tickets,
+      tickets,
+      () => this.#fills(),
+      () => this.#settle(),
       () => this.#begin(),
       () => this.#onTicket('renew'),
       () => this.#onTicket('release'),
@@ -106,27 +105,45 @@ export class StepSource {
     return { text: `touch ${key} for ${ttl} ms`, run: ({ store }) => store.touch([key], ttl) };
   }
 
-  #ticket(): RandomStep {
-    const [key, ticket] = this.#newTicket();
-    const badNonce = this.#below(2) === 0 ? undefined : nonce(this.#below(NONCES));
-    const takeoverOf = this.#below(2) === 0 ? undefined : this.#oneOf(TICKETS);
+  #tickets(): RandomStep {
+    const wishes = Array.from({ length: 1 + this.#below(2) }, () => {
+      const [key, ticket] = this.#newTicket();
+      const badNonce = this.#below(2) === 0 ? undefined : nonce(this.#below(NONCES));
+      const takeoverOf = this.#below(2) === 0 ? undefined : this.#oneOf(TICKETS);
+      const text = `${key} under "${ticket}", bad ${badNonce}, instead of "${takeoverOf}"`;
+      return { text, key, ticket, wish: { ttl: this.#ttlOf(ticket), badNonce, takeoverOf } };
+    });
     return {
-      text: `ask for ${key} under "${ticket}", bad ${badNonce}, instead of "${takeoverOf}"`,
+      text: `ask for ${wishes.map(({ text }) => text).join(' and ')}`,
       run: async ({ store }) => {
-        const ttl = this.#ttlOf(ticket);
-        const reply = await store.ticket(key, ticket, { ttl, badNonce, takeoverOf });
-        return reply.kind === 'value' ? Buffer.from(reply.entry.bytes).toString('hex') : reply;
+        const replies = await store.tickets(
+          wishes.map(({ key, ticket, wish }) => [key, ticket, wish]),
+        );
+        return replies.map((reply) =>
+          reply.kind === 'value' ? Buffer.from(reply.entry.bytes).toString('hex') : reply,
+        );
       },
     };
   }
 
-  #finish(): RandomStep {
-    const method = this.#oneOf(['fill', 'settle'] as const);
+  #fills(): RandomStep {
+    const fills = Array.from({ length: 1 + this.#below(2) }, () => {
+      const write = this.#write();
+      return { ...write, ticket: this.#ticketFor(write.key) };
+    });
+    return {
+      text: `fill ${fills.map(({ text, ticket }) => `${text} under "${ticket}"`).join(' and ')}`,
+      run: ({ store }) =>
+        store.fills(fills.map(({ key, bytes, ticket, ttl }) => [key, bytes, ticket, ttl])),
+    };
+  }
+
+  #settle(): RandomStep {
     const { text, key, bytes, ttl } = this.#write();
     const ticket = this.#ticketFor(key);
     return {
-      text: `${method} ${text} under "${ticket}"`,
-      run: ({ store }) => store[method](key, bytes, ticket, ttl),
+      text: `settle ${text} under "${ticket}"`,
+      run: ({ store }) => store.settle(key, bytes, ticket, ttl),
     };
   }
 

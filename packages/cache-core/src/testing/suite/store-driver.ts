@@ -42,6 +42,9 @@ export interface News {
 /** More pages than this are taken for an endless loop. */
 const MOST_PAGES = 10_000;
 
+/** What {@link StoreDriver.ticket} asks for beside its names. */
+export type TicketWish = Partial<Omit<TicketRequest, 'key' | 'ticket'>>;
+
 /** A store with short words for what the checks do all the time. */
 export class StoreDriver {
   readonly store: CacheStore;
@@ -70,9 +73,7 @@ export class StoreDriver {
   }
 
   async set(key: string, value: string | Uint8Array, ttl: number = Infinity): Promise<WriteResult> {
-    const [result] = await this.setMany([[key, value, ttl]]);
-    assert.ok(result !== undefined, 'setMany has no result for its entry');
-    return result;
+    return only(await this.setMany([[key, value, ttl]]));
   }
 
   setMany(
@@ -114,29 +115,53 @@ export class StoreDriver {
     return this.store.clear(freshCall());
   }
 
-  ticket(
-    key: string,
-    ticket: string,
-    request: Partial<Omit<TicketRequest, 'ticket'>> = {},
-  ): Promise<TicketReply> {
-    return this.fencing.ticket(key, { ttl: LONG, ...request, ticket }, freshCall());
+  async ticket(key: string, ticket: string, request: TicketWish = {}): Promise<TicketReply> {
+    return only(await this.tickets([[key, ticket, request]]));
   }
 
-  renew(key: string, ticket: string, ttl: number = LONG): Promise<boolean> {
-    return this.fencing.renew(key, ticket, ttl, freshCall());
+  tickets(
+    requests: readonly (readonly [key: string, ticket: string, request?: TicketWish])[],
+  ): Promise<readonly TicketReply[]> {
+    return this.fencing.ticketMany(
+      requests.map(([key, ticket, request]) => ({ ttl: LONG, ...request, key, ticket })),
+      freshCall(),
+    );
   }
 
-  release(key: string, ticket: string): Promise<boolean> {
-    return this.fencing.release(key, ticket, freshCall());
+  async renew(key: string, ticket: string, ttl: number = LONG): Promise<boolean> {
+    return only(await this.fencing.renewMany([{ key, ticket }], ttl, freshCall()));
   }
 
-  fill(
+  async release(key: string, ticket: string): Promise<boolean> {
+    return only(await this.fencing.releaseMany([{ key, ticket }], freshCall()));
+  }
+
+  async fill(
     key: string,
     value: string | Uint8Array,
     ticket: string,
     ttl: number = Infinity,
   ): Promise<WriteResult> {
-    return this.fencing.fill({ key, bytes: bytesOf(value), ttl }, ticket, freshCall());
+    return only(await this.fills([[key, value, ticket, ttl]]));
+  }
+
+  fills(
+    entries: readonly (readonly [
+      key: string,
+      value: string | Uint8Array,
+      ticket: string,
+      ttl?: number,
+    ])[],
+  ): Promise<readonly WriteResult[]> {
+    return this.fencing.fillMany(
+      entries.map(([key, value, ticket, ttl = Infinity]) => ({
+        key,
+        bytes: bytesOf(value),
+        ttl,
+        ticket,
+      })),
+      freshCall(),
+    );
   }
 
   begin(key: string, ticket: string, ttl: number = LONG): Promise<void> {
@@ -149,7 +174,7 @@ export class StoreDriver {
     ticket: string,
     ttl: number = Infinity,
   ): Promise<WriteResult> {
-    return this.fencing.settle({ key, bytes: bytesOf(value), ttl }, ticket, freshCall());
+    return this.fencing.settle({ key, bytes: bytesOf(value), ttl, ticket }, freshCall());
   }
 
   /** @param members such as `tag:x`, `pattern:user:*`, or `all:` */
@@ -194,6 +219,11 @@ export class StoreDriver {
   async position(): Promise<LedgerPosition> {
     return (await this.news()).position;
   }
+}
+
+function only<T>(answers: readonly T[]): T {
+  assert.equal(answers.length, 1, 'a batch of one has one answer');
+  return answers[0] as T;
 }
 
 function bytesOf(value: string | Uint8Array): Uint8Array {

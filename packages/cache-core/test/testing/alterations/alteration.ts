@@ -1,6 +1,15 @@
 import { ManualClock } from '@perf/core/testing';
-import type { CacheStore, StoreCall } from '../../../src/contracts/cache-store.ts';
-import type { StoreFencing } from '../../../src/contracts/store-fencing.ts';
+import type {
+  CacheStore,
+  StoreCall,
+  StoreWrite,
+  WriteResult,
+} from '../../../src/contracts/cache-store.ts';
+import type {
+  StoreFencing,
+  TicketReply,
+  TicketRequest,
+} from '../../../src/contracts/store-fencing.ts';
 import {
   createReferenceBackend,
   type ReferenceBackend,
@@ -12,10 +21,19 @@ import {
 } from '../../../src/testing/reference-store.ts';
 import type { StoreSubject, StoreTraits } from '../../../src/testing/suite/store-check.ts';
 
+/** The fencing of a store, one key a call. */
+export interface KeyFencing extends Pick<StoreFencing, 'begin' | 'bump' | 'delta'> {
+  ticket(key: string, request: Omit<TicketRequest, 'key'>, given: StoreCall): Promise<TicketReply>;
+  renew(key: string, ticket: string, ttl: number, given: StoreCall): Promise<boolean>;
+  release(key: string, ticket: string, given: StoreCall): Promise<boolean>;
+  fill(entry: StoreWrite, ticket: string, given: StoreCall): Promise<WriteResult>;
+  settle(entry: StoreWrite, ticket: string, given: StoreCall): Promise<WriteResult>;
+}
+
 /** What an alteration has to work with. */
 export interface Original {
   readonly store: CacheStore;
-  readonly fencing: StoreFencing;
+  readonly fencing: KeyFencing;
   readonly backend: ReferenceBackend;
   readonly clock: ManualClock;
   /** 1 for the first handle on the data, 2 for the next. */
@@ -23,7 +41,7 @@ export interface Original {
 }
 
 export type AlterStore = (original: Original) => Partial<CacheStore>;
-export type AlterFencing = (original: Original) => Partial<StoreFencing>;
+export type AlterFencing = (original: Original) => Partial<KeyFencing>;
 
 /** A store that breaks one rule, and the topic of the suite that has to notice. */
 export interface Alteration {
@@ -60,6 +78,52 @@ export function altered<T extends object>(original: T, changes: Partial<T>): T {
   });
 }
 
+function byKey(fencing: StoreFencing): KeyFencing {
+  const only = async <T>(answers: Promise<readonly T[]>): Promise<T> => (await answers)[0] as T;
+  return {
+    ticket: (key, request, given) => only(fencing.ticketMany([{ ...request, key }], given)),
+    renew: (key, ticket, ttl, given) => only(fencing.renewMany([{ key, ticket }], ttl, given)),
+    release: (key, ticket, given) => only(fencing.releaseMany([{ key, ticket }], given)),
+    fill: (entry, ticket, given) => only(fencing.fillMany([{ ...entry, ticket }], given)),
+    settle: (entry, ticket, given) => fencing.settle({ ...entry, ticket }, given),
+    begin: (...args) => fencing.begin(...args),
+    bump: (...args) => fencing.bump(...args),
+    delta: (...args) => fencing.delta(...args),
+  };
+}
+
+/** The batches that such methods for one key amount to. */
+export function inBatches({
+  ticket,
+  renew,
+  release,
+  fill,
+  settle,
+  ...rest
+}: Partial<KeyFencing>): Partial<StoreFencing> {
+  const each = <Item, Answer>(
+    items: readonly Item[],
+    one: (item: Item) => Promise<Answer>,
+  ): Promise<readonly Answer[]> => Promise.all(items.map(one));
+  return {
+    ...rest,
+    ...(ticket && {
+      ticketMany: (requests, given) => each(requests, (one) => ticket(one.key, one, given)),
+    }),
+    ...(renew && {
+      renewMany: (tickets, ttl, given) =>
+        each(tickets, (one) => renew(one.key, one.ticket, ttl, given)),
+    }),
+    ...(release && {
+      releaseMany: (tickets, given) => each(tickets, (one) => release(one.key, one.ticket, given)),
+    }),
+    ...(fill && {
+      fillMany: (entries, given) => each(entries, (one) => fill(one, one.ticket, given)),
+    }),
+    ...(settle && { settle: (entry, given) => settle(entry, entry.ticket, given) }),
+  };
+}
+
 export function traitsOf({ options = {} }: Alteration): StoreTraits {
   const { drops = true } = options;
   return { capabilities: referenceStore(options).capabilities, drops, dropsKept: DROPS_KEPT };
@@ -74,11 +138,12 @@ export function subjectOf({ options = {}, ledger = {}, ...alter }: Alteration): 
     const inner = referenceStore({ ...options, backend });
     if (inner.fencing === undefined) throw new TypeError('no fencing to alter');
     handles++;
-    const original = { store: inner, fencing: inner.fencing, backend, clock, handle: handles };
+    const fencing = byKey(inner.fencing);
+    const original = { store: inner, fencing, backend, clock, handle: handles };
     const changes = {
       ...(alter.fencing === undefined
         ? {}
-        : { fencing: altered(inner.fencing, alter.fencing(original)) }),
+        : { fencing: altered(inner.fencing, inBatches(alter.fencing(original))) }),
       ...alter.store?.(original),
     };
     return altered(inner, changes);

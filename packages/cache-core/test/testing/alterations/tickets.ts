@@ -1,19 +1,18 @@
 import { nonceOf } from '../../../src/codec/envelope.ts';
-import { altered, under, type Alteration } from './alteration.ts';
+import type { StoreFencing } from '../../../src/contracts/store-fencing.ts';
+import { altered, inBatches, under, type Alteration } from './alteration.ts';
 import { STANDS, fillUnderAnyTicket, ignoreDeletesOfNothing, keepTickets } from './faults.ts';
 
 export const TICKETS_ALTERATIONS: readonly Alteration[] = under('tickets', [
   {
     breaks: 'the ticket behind a fill that does not fit',
     options: { maxValueBytes: 1000 },
-    store: ({ fencing }) => ({
-      fencing: altered(fencing, {
-        fill: async (entry, ticket, given) => {
-          const result = await fencing.fill(entry, ticket, given);
-          if (entry.bytes.length > 1000) await fencing.release(entry.key, ticket, given);
-          return result;
-        },
-      }),
+    fencing: ({ fencing }) => ({
+      fill: async (entry, ticket, given) => {
+        const result = await fencing.fill(entry, ticket, given);
+        if (entry.bytes.length > 1000) await fencing.release(entry.key, ticket, given);
+        return result;
+      },
     }),
   },
   {
@@ -29,14 +28,17 @@ export const TICKETS_ALTERATIONS: readonly Alteration[] = under('tickets', [
           for (const key of keys) ever.delete(key);
           return store.deleteMany(keys, given);
         },
-        fencing: altered(fencing, {
-          ticket: async (key, request, given) => {
-            const bytes = backend.entry(key) === undefined ? ever.get(key) : undefined;
-            return bytes === undefined
-              ? fencing.ticket(key, request, given)
-              : { kind: 'value', entry: { bytes } };
-          },
-        }),
+        fencing: altered(
+          store.fencing as StoreFencing,
+          inBatches({
+            ticket: async (key, request, given) => {
+              const bytes = backend.entry(key) === undefined ? ever.get(key) : undefined;
+              return bytes === undefined
+                ? fencing.ticket(key, request, given)
+                : { kind: 'value', entry: { bytes } };
+            },
+          }),
+        ),
       };
     },
   },

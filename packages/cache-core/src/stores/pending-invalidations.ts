@@ -11,11 +11,14 @@ export interface PendingBatch {
   readonly invalidation: Invalidation;
   /** What was added after this stays pending when the batch settles. */
   readonly upTo: number;
+  /** Whether nothing of its kind is pending beside it. */
+  readonly last: boolean;
 }
 
 /** How many items wait at most; beyond that everything is cleared instead. */
 const CAPACITY = 10_000;
 const KEYS_PER_BATCH = 500;
+const MEMBERS_PER_BATCH = 100;
 
 /**
  * The invalidations that one store has not confirmed yet, each held until the reply of its replay. A
@@ -49,7 +52,7 @@ export class PendingInvalidations {
       for (const key of invalidation.keys) this.#keys.set(key, added);
     } else {
       for (const member of invalidation.members) {
-        this.#members.set(`${member.kind}:${member.name}`, { member, added });
+        this.#members.set(nameOf(member), { member, added });
       }
     }
     if (this.size > CAPACITY) {
@@ -61,17 +64,16 @@ export class PendingInvalidations {
   /** The next part to replay; only while {@link size} is not 0. */
   next(): PendingBatch {
     const upTo = this.#added;
-    if (this.#cleared !== undefined) return { invalidation: { kind: 'clear' }, upTo };
+    if (this.#cleared !== undefined) {
+      return { invalidation: { kind: 'clear' }, upTo, last: true };
+    }
     if (this.#members.size > 0) {
-      const members = [...this.#members.values()].map(({ member }) => member);
-      return { invalidation: { kind: 'members', members }, upTo };
+      const members = take(this.#members.values(), MEMBERS_PER_BATCH).map(({ member }) => member);
+      const last = members.length === this.#members.size;
+      return { invalidation: { kind: 'members', members }, upTo, last };
     }
-    const keys: string[] = [];
-    for (const key of this.#keys.keys()) {
-      if (keys.length === KEYS_PER_BATCH) break;
-      keys.push(key);
-    }
-    return { invalidation: { kind: 'keys', keys }, upTo };
+    const keys = take(this.#keys.keys(), KEYS_PER_BATCH);
+    return { invalidation: { kind: 'keys', keys }, upTo, last: keys.length === this.#keys.size };
   }
 
   /** The store has replied to the replay of the batch. */
@@ -83,7 +85,10 @@ export class PendingInvalidations {
         if ((this.#keys.get(key) ?? Infinity) <= upTo) this.#keys.delete(key);
       }
     } else {
-      for (const [name, { added }] of this.#members) if (added <= upTo) this.#members.delete(name);
+      for (const member of invalidation.members) {
+        const name = nameOf(member);
+        if ((this.#members.get(name)?.added ?? Infinity) <= upTo) this.#members.delete(name);
+      }
     }
   }
 
@@ -93,4 +98,18 @@ export class PendingInvalidations {
     this.#members.clear();
     this.#cleared = added;
   }
+}
+
+function nameOf({ kind, name }: LedgerMember): string {
+  return `${kind}:${name}`;
+}
+
+/** The first of them, at most `count`. */
+function take<T>(all: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  for (const one of all) {
+    if (taken.length === count) break;
+    taken.push(one);
+  }
+  return taken;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PendingInvalidations } from '../../src/tiered/pending-invalidations.ts';
+import { PendingInvalidations } from '../../src/stores/pending-invalidations.ts';
 
 const tag = (name: string) => ({ kind: 'tag', name }) as const;
 
@@ -32,6 +32,27 @@ describe('pending invalidations', () => {
       pending.settle(batch);
     }
     expect(sizes).toEqual(['members', 500, 1]);
+  });
+
+  it('replay members in portions of 100, and say which is the last', () => {
+    const pending = new PendingInvalidations();
+    const members = Array.from({ length: 250 }, (_, index) => tag(`t${index}`));
+    pending.add({ kind: 'members', members });
+    const seen: (readonly [number, boolean])[] = [];
+    const replayed: unknown[] = [];
+    while (pending.size > 0) {
+      const batch = pending.next();
+      if (batch.invalidation.kind !== 'members') throw new TypeError('not members');
+      seen.push([batch.invalidation.members.length, batch.last]);
+      replayed.push(...batch.invalidation.members);
+      pending.settle(batch);
+    }
+    expect(seen).toEqual([
+      [100, false],
+      [100, false],
+      [50, true],
+    ]);
+    expect(replayed).toEqual(members);
   });
 
   it.each([

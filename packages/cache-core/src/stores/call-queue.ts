@@ -1,0 +1,124 @@
+import { createDeferred, TimeoutError, type Clock, type Deferred, type Timer } from '@perf/core';
+
+/** Options of a {@link CallQueue}. */
+export interface CallQueueOptions {
+  readonly clock: Clock;
+  /** How many keys the calls under way may concern together; a larger call runs alone. */
+  readonly capacity: number;
+  /** How many calls wait at most. */
+  readonly maxWaiting: number;
+  /** How long a call waits at most, in milliseconds. */
+  readonly maxWait: number;
+  /** How long calls may block the event loop in one of its turns, in milliseconds. */
+  readonly budget: number;
+}
+
+interface Waiter {
+  readonly weight: number;
+  readonly since: number;
+  readonly turn: Deferred<void>;
+}
+
+/**
+ * Decides how many calls of a store are under way; the others wait in order. Calls that block the
+ * event loop give it a turn whenever they have taken their share of one.
+ */
+export class CallQueue {
+  readonly #options: CallQueueOptions;
+  readonly #waiting = new Set<Waiter>();
+  #underWay = 0;
+  /** How long calls have blocked the event loop since its last turn was given. */
+  #spent = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: CallQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the call may begin now; {@link leave} ends it. */
+  tryEnter(weight: number): boolean {
+    if (this.#waiting.size > 0 || !this.#hasRoom(weight)) return false;
+    this.#underWay += weight;
+    return true;
+  }
+
+  /**
+   * Resolves when it is the call's turn. Rejects when too many wait already, when it has waited for too
+   * long, and with the reason of {@link abandon}.
+   */
+  enter(weight: number): Promise<void> {
+    const { clock, maxWaiting } = this.#options;
+    if (this.#waiting.size >= maxWaiting) {
+      return Promise.reject(new Error(`more than ${maxWaiting} calls wait already`));
+    }
+    const waiter = { weight, since: clock.now(), turn: createDeferred() };
+    this.#waiting.add(waiter);
+    this.#watch();
+    return waiter.turn.promise;
+  }
+
+  /** A call that has entered is over. */
+  leave(weight: number): void {
+    this.#underWay -= weight;
+    this.#advance();
+  }
+
+  /** The store has blocked the event loop for so long, in milliseconds. */
+  spend(time: number): void {
+    const { budget } = this.#options;
+    const before = this.#spent;
+    this.#spent += time;
+    if (before >= budget || this.#spent < budget) return;
+    setImmediate(() => {
+      this.#spent = 0;
+      this.#advance();
+    });
+  }
+
+  /** Rejects all that wait. */
+  abandon(reason: Error): void {
+    for (const { turn } of this.#waiting) turn.reject(reason);
+    this.#waiting.clear();
+    this.#watch();
+  }
+
+  #hasRoom(weight: number): boolean {
+    const { capacity, budget } = this.#options;
+    const fits = this.#underWay + weight <= capacity || this.#underWay === 0;
+    return fits && this.#spent < budget;
+  }
+
+  #advance(): void {
+    for (const waiter of this.#waiting) {
+      if (!this.#hasRoom(waiter.weight)) break;
+      this.#waiting.delete(waiter);
+      this.#underWay += waiter.weight;
+      waiter.turn.resolve();
+    }
+    this.#watch();
+  }
+
+  /** One timer, for the one that has waited longest. */
+  #watch(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      return;
+    }
+    const { clock, maxWait } = this.#options;
+    this.#timer ??= clock.setTimer(
+      () => {
+        this.#timer = undefined;
+        const now = clock.now();
+        for (const waiter of this.#waiting) {
+          if (now - waiter.since < maxWait) break;
+          this.#waiting.delete(waiter);
+          waiter.turn.reject(new TimeoutError('waiting for its turn', maxWait));
+        }
+        this.#watch();
+      },
+      Math.max(1, first.since + maxWait - clock.now()),
+    );
+  }
+}

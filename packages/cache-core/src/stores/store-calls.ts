@@ -1,0 +1,272 @@
+import { abortable, deadlineSignal, type Clock, type Policy } from '@perf/core';
+import type { CacheStore, StoreCall } from '../contracts/cache-store.ts';
+import { StoreUnavailableError } from '../errors.ts';
+import { CallQueue } from './call-queue.ts';
+import { CoolOff } from './cool-off.ts';
+
+/** How many keys one call concerns at most: as many as a request has room for, or as a turn has time for. */
+const KEYS_PER_CALL = { network: 500, local: 64 };
+/** How many keys the calls under way concern at most. */
+const KEYS_UNDER_WAY = { network: 10_000, local: 64 };
+/** How many calls wait for their turn at most. */
+const MOST_WAITING = 10_000;
+/** How long a call waits for its turn at most, in store timeouts. */
+const LONGEST_WAIT = 10;
+/** How long a blocking store may hold up the event loop in one of its turns, in milliseconds. */
+const BUDGET = 4;
+
+/** What {@link StoreCalls} need beside their store. */
+export interface StoreCallsOptions {
+  readonly clock: Clock;
+  /** Milliseconds that one store call may take. */
+  readonly timeout: number;
+  /** Replaces the built-in cool-off. */
+  readonly policy: Policy | undefined;
+  readonly onError: (operation: string, error: StoreUnavailableError) => void;
+  readonly onStateChange: (available: boolean) => void;
+}
+
+/** Counters of one store. */
+export interface StoreCounters {
+  reads: number;
+  hits: number;
+  writes: number;
+  errors: number;
+  damaged: number;
+}
+
+export function createStoreCounters(): StoreCounters {
+  return { reads: 0, hits: 0, writes: 0, errors: 0, damaged: 0 };
+}
+
+/**
+ * The calls of one store: each is bounded in time, and they are in number and size; after trouble the
+ * store is left alone instead of being waited for again and again.
+ */
+export class StoreCalls {
+  readonly store: CacheStore;
+  readonly counters: StoreCounters = createStoreCounters();
+  readonly #options: StoreCallsOptions;
+  readonly #coolOff: CoolOff;
+  readonly #queue: CallQueue;
+  readonly #keysPerCall: number;
+  #stopped = false;
+
+  constructor(store: CacheStore, options: StoreCallsOptions) {
+    this.store = store;
+    this.#options = options;
+    const reach = store.capabilities.scope === 'network' ? 'network' : 'local';
+    this.#keysPerCall = KEYS_PER_CALL[reach];
+    this.#queue = new CallQueue({
+      clock: options.clock,
+      capacity: KEYS_UNDER_WAY[reach],
+      maxWaiting: MOST_WAITING,
+      maxWait: LONGEST_WAIT * options.timeout,
+      budget: BUDGET,
+    });
+    this.#coolOff = new CoolOff({
+      clock: options.clock,
+      probe: () => this.#probe(),
+      onChange: (open) => {
+        if (!open) this.#queue.abandon(new StoreUnavailableError(store.name, 'wait'));
+        options.onStateChange(open);
+      },
+    });
+  }
+
+  /** Whether calls are sent now, or the store is being left alone. */
+  get available(): boolean {
+    return this.#coolOff.open;
+  }
+
+  /**
+   * One bounded call, when it is its turn. Rejects with {@link StoreUnavailableError} when the store
+   * failed, did not answer in time or is being left alone, and when its turn does not come.
+   * @param weight how many keys it concerns
+   */
+  async call<T>(
+    operation: string,
+    run: (call: StoreCall) => Promise<T>,
+    weight: number = 1,
+  ): Promise<T> {
+    if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
+    if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
+    try {
+      return await this.#attempt(operation, run);
+    } catch (error) {
+      if (this.#options.policy === undefined && !this.#stopped) this.#coolOff.failed();
+      throw error;
+    } finally {
+      this.#queue.leave(weight);
+    }
+  }
+
+  /**
+   * Calls for many items, in as few calls as their number allows. One answer for each item, in order;
+   * `undefined` for those whose call failed, which is reported. Never rejects.
+   */
+  async callMany<Item, Answer>(
+    operation: string,
+    items: readonly Item[],
+    run: (some: readonly Item[], call: StoreCall) => Promise<readonly (Answer | undefined)[]>,
+  ): Promise<readonly (Answer | undefined)[]> {
+    const settled = await this.#callSlices(operation, items, run);
+    return settled.flatMap(({ some, result }) =>
+      result.status === 'fulfilled' ? result.value : some.map(() => undefined),
+    );
+  }
+
+  /** As {@link callMany}, but rejects with the first failure, once every call has ended. */
+  async callAll<Item, Answer>(
+    operation: string,
+    items: readonly Item[],
+    run: (some: readonly Item[], call: StoreCall) => Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[]> {
+    const settled = await this.#callSlices(operation, items, run);
+    return settled.flatMap(({ result }) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  /** Work whose failure, or length, says nothing about the store; it is only reported. Never rejects. */
+  async housekeep(operation: string, run: (call: StoreCall) => Promise<unknown>): Promise<void> {
+    if (!this.available) return;
+    try {
+      await this.#attempt(operation, run);
+    } catch {
+      // Reported.
+    }
+  }
+
+  /**
+   * Visits the pages of a scan; each page has a store call's time. Rejects with
+   * {@link StoreUnavailableError} when the store fails.
+   */
+  async walk<Page>(
+    pages: (call: StoreCall) => AsyncIterable<Page>,
+    visit: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    const iterator = pages({ signal: controller.signal })[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.call('keys', () => iterator.next());
+        if (next.done === true) return;
+        await visit(next.value);
+      }
+    } finally {
+      controller.abort();
+      // A scan that hangs is not waited for.
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+
+  /** No more timers; who waits for a turn is refused. */
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.abandon(new StoreUnavailableError(this.store.name, 'close'));
+    this.#coolOff.stop();
+  }
+
+  async #callSlices<Item, Answer>(
+    operation: string,
+    items: readonly Item[],
+    run: (some: readonly Item[], call: StoreCall) => Promise<readonly Answer[]>,
+  ): Promise<
+    readonly {
+      readonly some: readonly Item[];
+      readonly result: PromiseSettledResult<readonly Answer[]>;
+    }[]
+  > {
+    const slices = slicesOf(items, this.#keysPerCall);
+    const results = await Promise.allSettled(
+      slices.map((some) =>
+        this.call(
+          operation,
+          async (call) => checkAnswers(operation, await run(some, call), some.length),
+          some.length,
+        ),
+      ),
+    );
+    return slices.map((some, index) => ({
+      some,
+      result: results[index] as PromiseSettledResult<readonly Answer[]>,
+    }));
+  }
+
+  /** Waits for the call's turn. */
+  async #turn(operation: string, weight: number): Promise<void> {
+    try {
+      await this.#queue.enter(weight);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      throw this.#report(operation, error);
+    }
+  }
+
+  /** Bounded, through the policy if there is one, counted and reported when it fails. */
+  async #attempt<T>(operation: string, run: (call: StoreCall) => Promise<T>): Promise<T> {
+    const { policy } = this.#options;
+    try {
+      return await (policy === undefined
+        ? this.#bounded(operation, run, undefined)
+        : policy.execute(({ signal }) => this.#bounded(operation, run, signal)));
+    } catch (cause) {
+      throw this.#report(operation, cause);
+    }
+  }
+
+  #report(operation: string, cause: unknown): StoreUnavailableError {
+    const error = new StoreUnavailableError(this.store.name, operation, { cause });
+    this.counters.errors++;
+    this.#options.onError(operation, error);
+    return error;
+  }
+
+  async #bounded<T>(
+    operation: string,
+    run: (call: StoreCall) => Promise<T>,
+    parent: AbortSignal | undefined,
+  ): Promise<T> {
+    const { clock, timeout } = this.#options;
+    const what = `${operation} of store "${this.store.name}"`;
+    const deadline = deadlineSignal(clock, what, timeout, parent);
+    try {
+      const began = clock.now();
+      const answer = run({ signal: deadline.signal });
+      if (this.store.capabilities.blocking) this.#queue.spend(clock.now() - began);
+      // A store that ignores its signal is not waited for either.
+      return await abortable(answer, deadline.signal);
+    } finally {
+      deadline.release();
+    }
+  }
+
+  async #probe(): Promise<boolean> {
+    try {
+      const health = await this.#bounded('health', (call) => this.store.health(call), undefined);
+      return health.healthy;
+    } catch {
+      // It does not answer yet: that was reported when it began.
+      return false;
+    }
+  }
+}
+
+/** A store that answers something else is in trouble, whatever it says. */
+export function checkAnswers<Answer>(
+  operation: string,
+  answers: readonly Answer[],
+  length: number,
+): readonly Answer[] {
+  if (Array.isArray(answers) && answers.length === length) return answers;
+  throw new TypeError(`${operation} must resolve to one answer for each key`);
+}
+
+function slicesOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  if (items.length <= size) return items.length === 0 ? [] : [items];
+  const slices: (readonly Item[])[] = [];
+  for (let from = 0; from < items.length; from += size) slices.push(items.slice(from, from + size));
+  return slices;
+}

@@ -1,0 +1,33 @@
+import { createDeferred, type Deferred } from '@perf/core';
+
+interface Entry<Item, Answer> {
+  readonly item: Item;
+  readonly answer: Deferred<Answer | undefined>;
+}
+
+/** Sends what is asked for within one turn of the event loop together; one alone loses no time by it. */
+export class TurnBatcher<Item, Answer> {
+  readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>;
+  #gathered: Entry<Item, Answer>[] = [];
+
+  /** @param send answers in the order of the items; must not reject */
+  constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>) {
+    this.#send = send;
+  }
+
+  /** All that were sent together are answered together. */
+  add(item: Item): Promise<Answer | undefined> {
+    const answer = createDeferred<Answer | undefined>();
+    this.#gathered.push({ item, answer });
+    // Behind all promises that are settled already, and before anything that waits for the loop.
+    if (this.#gathered.length === 1) process.nextTick(() => void this.#flush());
+    return answer.promise;
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#gathered;
+    this.#gathered = [];
+    const answers = await this.#send(batch.map(({ item }) => item));
+    for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index]);
+  }
+}

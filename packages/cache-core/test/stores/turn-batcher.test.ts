@@ -1,0 +1,47 @@
+import { settle } from '@perf/core/testing';
+import { describe, expect, it } from 'vitest';
+import { TurnBatcher } from '../../src/stores/turn-batcher.ts';
+
+function setup(): { batcher: TurnBatcher<string, string>; sent: (readonly string[])[] } {
+  const sent: (readonly string[])[] = [];
+  const batcher = new TurnBatcher<string, string>(async (items) => {
+    sent.push(items);
+    return items.map((item) => (item === 'lost' ? undefined : `answer to ${item}`));
+  });
+  return { batcher, sent };
+}
+
+describe('a turn batcher', () => {
+  it('sends together what is asked for in one turn, behind all promises that are settled', async () => {
+    const { batcher, sent } = setup();
+    const late = Promise.resolve()
+      .then(() => undefined)
+      .then(() => batcher.add('b'));
+    expect(await batcher.add('a')).toBe('answer to a');
+    expect(await late).toBe('answer to b');
+    expect(sent).toEqual([['a', 'b']]);
+  });
+
+  it('does not wait for the event loop', async () => {
+    const { batcher } = setup();
+    const order: string[] = [];
+    setImmediate(() => order.push('loop'));
+    await batcher.add('a');
+    order.push('answer');
+    await settle();
+    expect(order).toEqual(['answer', 'loop']);
+  });
+
+  it('answers each by its place, the lost ones with nothing', async () => {
+    const { batcher } = setup();
+    const answers = await Promise.all(['a', 'lost', 'a'].map((item) => batcher.add(item)));
+    expect(answers).toEqual(['answer to a', undefined, 'answer to a']);
+  });
+
+  it('sends what comes while a batch is under way as the next one', async () => {
+    const { batcher, sent } = setup();
+    await batcher.add('a');
+    await batcher.add('b');
+    expect(sent).toEqual([['a'], ['b']]);
+  });
+});
