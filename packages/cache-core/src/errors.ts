@@ -113,6 +113,35 @@ export class LoadTimeoutError extends PerfError {
   }
 }
 
+/** More loads wait for their turn than `loadQueue` allows: the loader was not called. */
+export class LoadQueueFullError extends PerfError {
+  /** The bound that was reached. */
+  readonly limit: number;
+
+  constructor(limit: number, options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_LOAD_QUEUE',
+      `${limit} loads wait already (loadQueue); what they load from is too slow for loadConcurrency`,
+      options,
+    );
+    this.limit = limit;
+  }
+}
+
+/** A loader asked the cache for a key that it is loading: it would have waited for itself. */
+export class LoadCycleError extends PerfError {
+  readonly key: string;
+
+  constructor(key: string, options?: PerfErrorOptions) {
+    super(
+      'PERF_CACHE_LOAD_CYCLE',
+      `the load of ${printKey(key)} asks for the same key and would wait for itself`,
+      options,
+    );
+    this.key = key;
+  }
+}
+
 const PRINTED_KEY = 200;
 
 /** A key for a message: quoted, on one line, cut when long. */

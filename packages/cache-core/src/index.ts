@@ -25,6 +25,8 @@ export {
   CacheFullError,
   CacheMissError,
   InvalidKeyError,
+  LoadCycleError,
+  LoadQueueFullError,
   LoadTimeoutError,
   PendingLostError,
   SerializationError,

@@ -1,8 +1,10 @@
 import { abortable } from '@perf/core';
+import { LoadCycleError } from '../errors.ts';
 import type { CacheContext } from '../tiered/cache-context.ts';
 import type { LocalEntry } from '../tiered/local-entry.ts';
 import type { StoreReader } from '../tiered/store-reader.ts';
 import { Flight, type FlightRequest, type Landing } from './flight.ts';
+import type { LoadRunner } from './load-runner.ts';
 
 /** How often a caller starts over because the key was changed before its load began. */
 const RESTARTS = 3;
@@ -18,11 +20,13 @@ interface Boarding<V> {
 export class CacheLoader<V> {
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
+  readonly #runner: LoadRunner;
   readonly #flights = new Map<string, Flight<V>>();
 
-  constructor(context: CacheContext<V>, reader: StoreReader<V>) {
+  constructor(context: CacheContext<V>, reader: StoreReader<V>, runner: LoadRunner) {
     this.#context = context;
     this.#reader = reader;
+    this.#runner = runner;
   }
 
   /** Whether the key is being loaded. */
@@ -68,6 +72,7 @@ export class CacheLoader<V> {
     const { key } = request;
     for (;;) {
       let standing = this.#joinable(key);
+      if (standing !== undefined && this.#runner.isWithin(key)) throw new LoadCycleError(key);
       if (standing !== undefined && !this.#isCurrent(standing)) {
         const proved = await abortable(ledger.refresh(), signal);
         standing = this.#joinable(key);
@@ -99,7 +104,7 @@ export class CacheLoader<V> {
 
   #start(request: FlightRequest<V>): Flight<V> {
     const { key } = request;
-    const flight = new Flight(this.#context, this.#reader, request);
+    const flight = new Flight(this.#context, this.#reader, this.#runner, request);
     this.#flights.set(key, flight);
     const ended = flight.run().finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);

@@ -1,5 +1,4 @@
-import { abortable, createDeferred, deadlineSignal, TimeoutError } from '@perf/core';
-import { LoadTimeoutError } from '../errors.ts';
+import { createDeferred } from '@perf/core';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../tiered/cache-context.ts';
 import type { LocalEntry } from '../tiered/local-entry.ts';
@@ -7,7 +6,8 @@ import type { ReadOutcome, ReadStart, StoreReader } from '../tiered/store-reader
 import { storeLoaded } from './fill.ts';
 import { acquireLease, type Lease } from './lease.ts';
 import { LoadInstructions, type Loader } from './load-context.ts';
-import type { LoadLimiter } from './load-limiter.ts';
+import { BulkLoad } from './load-many.ts';
+import type { LoadRunner } from './load-runner.ts';
 
 /** What a flight ended with. */
 export type Landing<V> =
@@ -23,7 +23,8 @@ export type Landing<V> =
 /** What one caller wants loaded, and how. */
 export interface FlightRequest<V> {
   readonly key: string;
-  readonly load: Loader<V>;
+  /** What it is loaded by, alone or together with others. */
+  readonly load: Loader<V> | BulkLoad<V>;
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
@@ -33,8 +34,6 @@ export interface FlightRequest<V> {
   readonly read?: ReadOutcome<V> | undefined;
   /** Whether to load even if the key keeps changing; the value is then stored nowhere. */
   readonly insist?: boolean | undefined;
-  /** Bounds the loads; one load of many keys counts itself. */
-  readonly limiter?: LoadLimiter | undefined;
 }
 
 /**
@@ -49,11 +48,18 @@ export class Flight<V> {
   readonly #landing = createDeferred<Landing<V>>();
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
+  readonly #runner: LoadRunner;
   readonly #request: FlightRequest<V>;
 
-  constructor(context: CacheContext<V>, reader: StoreReader<V>, request: FlightRequest<V>) {
+  constructor(
+    context: CacheContext<V>,
+    reader: StoreReader<V>,
+    runner: LoadRunner,
+    request: FlightRequest<V>,
+  ) {
     this.#context = context;
     this.#reader = reader;
+    this.#runner = runner;
     this.#request = request;
     this.fence = context.fences.begin(request.key, request.tags);
     this.began = context.clock.now();
@@ -147,44 +153,16 @@ export class Flight<V> {
     return { kind: 'value', entry: kept, state: 'miss', tier: 'loader' };
   }
 
-  /** Its time begins with its turn: a load does not fail because others came before it. */
   #callLoader(instructions: LoadInstructions): Promise<V> {
-    const { lifecycle, limiter } = this.#context;
-    return (this.#request.limiter ?? limiter).run(
-      () => this.#runLoader(instructions),
-      lifecycle.signal,
-    );
-  }
-
-  async #runLoader(instructions: LoadInstructions): Promise<V> {
-    const { clock, options, lifecycle, counters } = this.#context;
     const { key, load, refreshing } = this.#request;
-    const deadline = deadlineSignal(clock, 'load', options.hardTimeout, lifecycle.signal);
-    const { signal } = deadline;
-    const context = instructions.contextFor(key, signal, refreshing?.value, () => {
-      this.fence.tags = instructions.tags;
-    });
-    const began = clock.now();
-    counters.loads++;
-    let outcome: 'loaded' | 'failed' | 'timeout' = 'failed';
-    try {
-      const value = await abortable(Promise.resolve(load(context)), signal);
-      outcome = 'loaded';
-      return value;
-    } catch (error) {
-      counters.loadErrors++;
-      if (signal.aborted && signal.reason === error && error instanceof TimeoutError) {
-        outcome = 'timeout';
-        throw new LoadTimeoutError(key, options.hardTimeout, { cause: error });
-      }
-      throw error;
-    } finally {
-      deadline.release();
-      const duration = clock.now() - began;
-      counters.loadMs += duration;
-      counters.loadMsMax = Math.max(counters.loadMsMax, duration);
-      this.#context.events.emit('load', { cache: options.name, key, duration, outcome });
-    }
+    if (load instanceof BulkLoad) return load.one(key);
+    return this.#runner.run([key], (signal) =>
+      load(
+        instructions.contextFor(key, signal, refreshing?.value, () => {
+          this.fence.tags = instructions.tags;
+        }),
+      ),
+    );
   }
 
   /** Gives the ticket back, so that nobody waits for a value that will not come. */

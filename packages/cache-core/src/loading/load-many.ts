@@ -1,10 +1,10 @@
 import { createDeferred, type Deferred } from '@perf/core';
-import type { LoadContext } from './load-context.ts';
-import type { LoadLimiter } from './load-limiter.ts';
+import { LoadTimeoutError } from '../errors.ts';
+import type { LoadRunner } from './load-runner.ts';
 
 /** What a bulk loader is handed beside the keys. */
 export interface LoadManyContext {
-  /** Aborts when every load in the batch has been given up. */
+  /** Aborts at the hard timeout and when the cache closes. */
   readonly signal: AbortSignal;
 }
 
@@ -19,7 +19,6 @@ export type ManyLoader<V> = (
 
 interface Wanted<V> {
   readonly key: string;
-  readonly signal: AbortSignal;
   readonly value: Deferred<V>;
 }
 
@@ -29,55 +28,45 @@ interface Wanted<V> {
  */
 export class BulkLoad<V> {
   readonly #load: ManyLoader<V>;
-  readonly #limiter: LoadLimiter;
+  readonly #runner: LoadRunner;
   #wanted: Wanted<V>[] = [];
 
-  constructor(load: ManyLoader<V>, limiter: LoadLimiter) {
+  constructor(load: ManyLoader<V>, runner: LoadRunner) {
     this.#load = load;
-    this.#limiter = limiter;
+    this.#runner = runner;
   }
 
-  /** A loader for one of the keys. */
-  readonly loadOne = ({ key, signal }: LoadContext<V>): Promise<V> => {
+  /** The value of one of the keys; `undefined` where the loader has none. */
+  one(key: string): Promise<V> {
     const value = createDeferred<V>();
-    this.#wanted.push({ key, signal, value });
+    this.#wanted.push({ key, value });
     if (this.#wanted.length === 1) {
       setImmediate(() => {
         void this.#flush();
       });
     }
     return value.promise;
-  };
+  }
 
   async #flush(): Promise<void> {
     const batch = this.#wanted;
     this.#wanted = [];
-    const controller = new AbortController();
-    let left = 0;
-    for (const { signal } of batch) {
-      if (signal.aborted) continue;
-      left++;
-      signal.addEventListener(
-        'abort',
-        () => {
-          if (--left === 0) controller.abort(signal.reason);
-        },
-        { once: true },
-      );
-    }
-    if (left === 0) controller.abort(batch[0]?.signal.reason);
+    const keys = batch.map(({ key }) => key);
     try {
-      const keys = batch.map(({ key }) => key);
-      const loaded = await this.#limiter.run(
-        () => this.#load(keys, { signal: controller.signal }),
-        controller.signal,
-      );
-      if (!(loaded instanceof Map)) {
+      const loaded = await this.#runner.run(keys, async (signal) => {
+        const values = await this.#load(keys, { signal });
+        if (values instanceof Map) return values as ReadonlyMap<string, V>;
         throw new TypeError('loadMany must return a Map of the values, by key');
-      }
+      });
       for (const { key, value } of batch) value.resolve(loaded.get(key) as V);
     } catch (error) {
-      for (const { value } of batch) value.reject(error);
+      for (const { key, value } of batch) value.reject(forKey(key, error));
     }
   }
+}
+
+/** Who waits for one key is told of that key. */
+function forKey(key: string, error: unknown): unknown {
+  if (!(error instanceof LoadTimeoutError) || error.key === key) return error;
+  return new LoadTimeoutError(key, error.timeout, { cause: error.cause });
 }

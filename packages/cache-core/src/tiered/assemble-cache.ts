@@ -3,7 +3,6 @@ import { ConfigError, Emitter, type Clock, type Lifecycle } from '@perf/core';
 import { createEntryCodec } from '../codec/entry-codec.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import { Fences } from '../invalidation/fences.ts';
-import { LoadLimiter } from '../loading/load-limiter.ts';
 import { createMemoryCache } from '../memory/create-memory-cache.ts';
 import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
 import type { MemoryCache } from '../memory/memory-cache.ts';
@@ -125,7 +124,6 @@ export function assembleCache<V>(
     authority,
     fences,
     chain: new KeyChain(),
-    limiter: new LoadLimiter(resolved.loadConcurrency),
     counters: createCounters(),
     events,
     lifecycle,

@@ -2,7 +2,6 @@ import type { Clock, Emitter, Lifecycle } from '@perf/core';
 import type { StoreFencing } from '../contracts/store-fencing.ts';
 import type { EntryCodec } from '../codec/entry-codec.ts';
 import type { Fences } from '../invalidation/fences.ts';
-import type { LoadLimiter } from '../loading/load-limiter.ts';
 import type { TieredCacheEvents } from './events.ts';
 import type { KeyChain } from './key-chain.ts';
 import type { Ledger } from './ledger.ts';
@@ -31,7 +30,6 @@ export interface CacheContext<V> {
   readonly authority: Authority | undefined;
   readonly fences: Fences;
   readonly chain: KeyChain;
-  readonly limiter: LoadLimiter;
   readonly counters: TieredCounters;
   readonly events: Emitter<TieredCacheEvents>;
   readonly lifecycle: Lifecycle;

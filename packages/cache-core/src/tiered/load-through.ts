@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { checkFunction } from '@perf/core';
+import { abortable, checkFunction } from '@perf/core';
 import { checkKey, checkKeys } from '../keys/check-key.ts';
 import type { CacheLoader } from '../loading/cache-loader.ts';
 import type { FlightRequest } from '../loading/flight.ts';
 import type { Loader } from '../loading/load-context.ts';
-import { LoadLimiter } from '../loading/load-limiter.ts';
 import { BulkLoad, type ManyLoader } from '../loading/load-many.ts';
+import type { LoadRunner } from '../loading/load-runner.ts';
 import type { CacheContext } from './cache-context.ts';
 import type { CacheReader, Found } from './cache-reader.ts';
 import { checkTerms, type EntryTerms, type WriteOptions } from './entry-terms.ts';
@@ -19,19 +19,23 @@ export interface LoadOptions extends WriteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bulk loads are bounded by their own call, not key by key. */
-const UNBOUNDED = new LoadLimiter(Infinity);
-
 /** Reads, and loads what is missing. */
 export class LoadThrough<V> {
   readonly #context: CacheContext<V>;
   readonly #reader: CacheReader<V>;
   readonly #loader: CacheLoader<V>;
+  readonly #runner: LoadRunner;
 
-  constructor(context: CacheContext<V>, reader: CacheReader<V>, loader: CacheLoader<V>) {
+  constructor(
+    context: CacheContext<V>,
+    reader: CacheReader<V>,
+    loader: CacheLoader<V>,
+    runner: LoadRunner,
+  ) {
     this.#context = context;
     this.#reader = reader;
     this.#loader = loader;
+    this.#runner = runner;
   }
 
   /** What memory has fresh, counted as a hit: the hot path of every read. */
@@ -72,18 +76,26 @@ export class LoadThrough<V> {
     loadMany: ManyLoader<V>,
     options: LoadOptions,
   ): Promise<Map<string, V>> {
-    const { limiter } = this.#context;
     checkKeys(keys);
     checkFunction('loadMany', loadMany);
-    const bulk = new BulkLoad<V>(loadMany, limiter);
-    const unique = [...new Set(keys)];
-    const shared = { ...this.#settings(options), load: bulk.loadOne, limiter: UNBOUNDED };
+    const load = new BulkLoad<V>(loadMany, this.#runner);
+    const shared = { ...this.#settings(options), load };
+    const { signal } = options;
+    signal?.throwIfAborted();
+    // Not for each key: thousands of listeners on one signal are slow.
+    return abortable(this.#loadMany([...new Set(keys)], shared), signal);
+  }
+
+  async #loadMany(
+    unique: readonly string[],
+    shared: Omit<FlightRequest<V>, 'key'>,
+  ): Promise<Map<string, V>> {
     const found = await this.#reader.findMany(unique);
     const values = await Promise.all(
       unique.map(async (key, index): Promise<V> => {
         const one = found[index] as Found<V>;
         if (one.state === 'miss') {
-          return (await this.#load({ ...shared, key, read: one.read }, options.signal)).value;
+          return (await this.#load({ ...shared, key, read: one.read }, undefined)).value;
         }
         this.count(one);
         if (one.state === 'stale') this.#loader.refresh({ ...shared, key, refreshing: one.entry });

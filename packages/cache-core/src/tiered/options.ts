@@ -53,6 +53,8 @@ export interface TieredCacheOptions<V> {
   readonly loadTimeout?: { readonly hard?: Duration };
   /** How many loads run at once. @default 64 */
   readonly loadConcurrency?: number;
+  /** How many more may wait for their turn; beyond that callers get {@link LoadQueueFullError}. @default 10_000 */
+  readonly loadQueue?: number;
   /**
    * How long to wait for another instance that is loading the same key before loading in its place.
    * @default '5s'
@@ -90,6 +92,7 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'staleWhileRevalidate',
   'loadTimeout',
   'loadConcurrency',
+  'loadQueue',
   'leaseWait',
   'storeTimeout',
   'storePolicy',
@@ -109,14 +112,6 @@ const KNOWN_OF_MEMORY: readonly (keyof MemoryTierOptions<unknown>)[] = [
   'sweepInterval',
 ];
 
-const MEMORY_TIER: readonly (keyof MemoryTierOptions<unknown>)[] = [
-  'maxEntries',
-  'maxBytes',
-  'weigh',
-  'policy',
-  'sweepInterval',
-];
-
 /** The options as the cache uses them: checked, with defaults, durations in milliseconds. */
 export interface ResolvedOptions {
   readonly name: string;
@@ -124,6 +119,7 @@ export interface ResolvedOptions {
   readonly staleWhileRevalidate: number;
   readonly hardTimeout: number;
   readonly loadConcurrency: number;
+  readonly loadQueue: number;
   readonly leaseWait: number;
   readonly storeTimeout: number;
   readonly storePolicy: Policy | undefined;
@@ -138,7 +134,6 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
   checkKnown('createCache', options, KNOWN);
   const { loadTimeout = {}, isolated = {}, memory = {}, storePolicy } = options;
   if (memory !== false) checkKnown('memory', memory, KNOWN_OF_MEMORY);
-  if (options.memory !== false) checkKnown('memory', options.memory ?? {}, MEMORY_TIER);
   checkKnown('loadTimeout', loadTimeout, ['hard']);
   checkKnown('isolated', isolated, ['serve']);
   if (storePolicy !== undefined && typeof storePolicy.execute !== 'function') {
@@ -156,6 +151,7 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
     ),
     hardTimeout: toMilliseconds('loadTimeout.hard', loadTimeout.hard ?? '30s'),
     loadConcurrency: checkInteger('loadConcurrency', options.loadConcurrency ?? 64),
+    loadQueue: checkInteger('loadQueue', options.loadQueue ?? 10_000, { min: 0 }),
     leaseWait: toMilliseconds('leaseWait', options.leaseWait ?? '5s'),
     storeTimeout: toMilliseconds('storeTimeout', options.storeTimeout ?? 250),
     storePolicy,

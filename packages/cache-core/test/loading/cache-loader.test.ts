@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { ConfigError, createDeferred } from '@perf/core';
+import { abortable, ConfigError, createDeferred } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCache, LoadTimeoutError, type TieredCache } from '../../src/index.ts';
@@ -76,7 +76,7 @@ describe('a load', () => {
 
   it('has its whole time from its turn on, however long it waited for it', async () => {
     const small = createCache({ loadConcurrency: 1, loadTimeout: { hard: 100 }, clock });
-    const hung = small.getOrSet('a', () => new Promise(() => undefined));
+    const hung = small.getOrSet('a', ({ signal }) => abortable(createDeferred().promise, signal));
     const late = createDeferred<string>();
     const waiting = small.getOrSet('b', () => late.promise);
     const ended = Promise.allSettled([hung]);

@@ -1,22 +1,27 @@
 import { createDeferred, type Deferred } from '@perf/core';
-import { settle } from '@perf/core/testing';
+import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
+import { LoadQueueFullError } from '../../src/index.ts';
 import { LoadLimiter } from '../../src/loading/load-limiter.ts';
 
-const open = (): AbortSignal => new AbortController().signal;
+const clock = new ManualClock();
+const limited = (limit: number, maxWaiting = 10): LoadLimiter =>
+  new LoadLimiter({ clock, limit, maxWaiting, grace: 1000 });
+const run = <T>(limiter: LoadLimiter, load: () => T | PromiseLike<T>): Promise<T> =>
+  limiter.run(['k'], load);
 
 describe('a load limiter', () => {
   it('runs no more than its limit, the rest in order of arrival', async () => {
-    const limiter = new LoadLimiter(2);
+    const limiter = limited(2);
     const gates: Deferred<void>[] = [];
     const started: number[] = [];
     const loads = [0, 1, 2, 3, 4].map((index) => {
       const gate = createDeferred();
       gates.push(gate);
-      return limiter.run(() => {
+      return run(limiter, () => {
         started.push(index);
         return gate.promise;
-      }, open());
+      });
     });
     await settle();
     expect([started, limiter.running, limiter.waiting]).toEqual([[0, 1], 2, 3]);
@@ -29,59 +34,108 @@ describe('a load limiter', () => {
   });
 
   it('frees the place of a load that fails, also at once', async () => {
-    const limiter = new LoadLimiter(1);
-    const failing = limiter.run(() => {
+    const limiter = limited(1);
+    const failing = run(limiter, () => {
       throw new Error('no');
-    }, open());
+    });
     await expect(failing).rejects.toThrow('no');
-    expect(await limiter.run(() => 1, open())).toBe(1);
+    expect(await run(limiter, () => 1)).toBe(1);
   });
 
-  it('forgets a load that is called off while it waits, and never calls it', async () => {
-    const limiter = new LoadLimiter(1);
+  it('refuses a load when as many wait as may, and never calls it', async () => {
+    const limiter = limited(1, 1);
     const gate = createDeferred();
-    const first = limiter.run(() => gate.promise, open());
-    const controller = new AbortController();
+    const loads = [run(limiter, () => gate.promise), run(limiter, () => 'waited')];
     let called = false;
-    const second = limiter.run(() => {
+    const refused = run(limiter, () => {
       called = true;
-    }, controller.signal);
+    });
+    await expect(refused).rejects.toThrow(LoadQueueFullError);
+    gate.resolve();
+    expect(await Promise.all(loads)).toEqual([undefined, 'waited']);
+    expect([called, limiter.running]).toEqual([false, 0]);
+  });
+
+  it('refuses all that wait when it is closed, and what comes later', async () => {
+    const limiter = limited(1);
+    const gate = createDeferred();
+    const first = run(limiter, () => gate.promise);
+    const waiting = run(limiter, () => 'waited');
     await settle();
-    controller.abort(new Error('enough'));
-    await expect(second).rejects.toThrow('enough');
-    expect(limiter.waiting).toBe(0);
+    limiter.close(new Error('closed'));
+    await expect(waiting).rejects.toThrow('closed');
+    await expect(run(limiter, () => 'late')).rejects.toThrow('closed');
     gate.resolve();
     await first;
-    expect([called, limiter.running]).toEqual([false, 0]);
-    const third = limiter.run(() => 1, AbortSignal.abort(new Error('late')));
-    await expect(third).rejects.toThrow('late');
+    expect([limiter.running, limiter.waiting]).toEqual([0, 0]);
+  });
+
+  it('keeps the place of a load that was given up until it ends, and no longer than its grace', async () => {
+    const limiter = limited(1);
+    const ends = [createDeferred(), createDeferred()];
+    const giveUp = (end: Promise<void>): Promise<string> =>
+      limiter.run(['k'], (place) => {
+        place.keepUntil(end);
+        return 'given up';
+      });
+    for (const { promise } of ends) {
+      expect(await giveUp(promise)).toBe('given up');
+      const next = run(limiter, () => 'next');
+      await clock.advanceAsync(999);
+      expect([limiter.running, limiter.waiting]).toEqual([1, 1]);
+      if (promise === ends[0]?.promise) ends[0].resolve();
+      else await clock.advanceAsync(1);
+      expect(await next).toBe('next');
+      expect([limiter.running, clock.pendingTimers]).toEqual([0, 0]);
+    }
+    // Its end comes late and must not free a place twice.
+    ends[1]?.resolve();
+    await settle();
     expect(limiter.running).toBe(0);
   });
 
-  it('lets a load start another one although the limit is reached', async () => {
-    const limiter = new LoadLimiter(1);
-    const nested = limiter.run(
-      () => limiter.run(() => limiter.run(() => 'inner', open()), open()),
-      open(),
+  it('knows what the caller is part of, through loads of other keys and limiters, and when it has ended', async () => {
+    const [one, other] = [limited(2), limited(2)];
+    const seen = (): boolean[] => ['a', 'b', 'c'].map((key) => one.isWithin(key));
+    const later = createDeferred();
+    let stray: Promise<boolean[]> = Promise.resolve([]);
+    const inside = await one.run(['a', 'b'], () =>
+      other.run(['c'], () =>
+        one.run(['x'], () => {
+          stray = later.promise.then(seen);
+          return seen();
+        }),
+      ),
     );
+    later.resolve();
+    expect([inside, await stray, seen()]).toEqual([
+      [true, true, false],
+      [false, false, false],
+      [false, false, false],
+    ]);
+  });
+
+  it('lets a load start another one although the limit is reached', async () => {
+    const limiter = limited(1);
+    const nested = run(limiter, () => run(limiter, () => run(limiter, () => 'inner')));
     expect(await nested).toBe('inner');
   });
 
   it('lets loads of two limiters start each other', async () => {
-    const [one, other] = [new LoadLimiter(1), new LoadLimiter(1)];
-    const nested = one.run(() => other.run(() => one.run(() => 'inner', open()), open()), open());
+    const [one, other] = [limited(1), limited(1)];
+    const nested = run(one, () => run(other, () => run(one, () => 'inner')));
     expect(await nested).toBe('inner');
   });
 
   it('counts what a load has left behind after its end', async () => {
-    const limiter = new LoadLimiter(1);
+    const limiter = limited(1);
     const later = createDeferred();
     let stray: Promise<unknown> = Promise.resolve();
-    await limiter.run(() => {
-      stray = later.promise.then(() => limiter.run(() => 'stray', open()));
-    }, open());
+    await run(limiter, () => {
+      stray = later.promise.then(() => run(limiter, () => 'stray'));
+    });
     const gate = createDeferred();
-    const other = limiter.run(() => gate.promise, open());
+    const other = run(limiter, () => gate.promise);
     later.resolve();
     await settle();
     expect(limiter.waiting).toBe(1);
@@ -91,17 +145,17 @@ describe('a load limiter', () => {
   });
 
   it('counts it also when a load of another limiter has ended around it', async () => {
-    const [one, other] = [new LoadLimiter(1), new LoadLimiter(1)];
+    const [one, other] = [limited(1), limited(1)];
     const later = createDeferred();
     let stray: Promise<unknown> = Promise.resolve();
-    await one.run(() => {
-      stray = other.run(async () => {
+    await run(one, () => {
+      stray = run(other, async () => {
         await later.promise;
-        return one.run(() => 'stray', open());
-      }, open());
-    }, open());
+        return run(one, () => 'stray');
+      });
+    });
     const gate = createDeferred();
-    const busy = one.run(() => gate.promise, open());
+    const busy = run(one, () => gate.promise);
     later.resolve();
     await settle();
     expect(one.waiting).toBe(1);

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { StoreCall } from '../../src/index.ts';
 import { StoreCalls } from '../../src/stores/store-calls.ts';
 import { gateWorld, type GateWorld } from './gate-world.ts';
 
@@ -165,7 +164,7 @@ describe('a store that blocks', () => {
       },
     );
     let sent = 0;
-    const block = async (some: readonly string[], _: StoreCall): Promise<readonly string[]> => {
+    const block = async (some: readonly string[]): Promise<readonly string[]> => {
       sent++;
       clock.advance(1.5);
       return some;
