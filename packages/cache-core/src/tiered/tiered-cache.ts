@@ -14,6 +14,7 @@ import { checkKey, checkKeys } from '../keys/check-key.ts';
 import { CacheLoader } from '../loading/cache-loader.ts';
 import type { Loader } from '../loading/load-context.ts';
 import type { ManyLoader } from '../loading/load-many.ts';
+import { LoadRunner } from '../loading/load-runner.ts';
 import { assembleCache, type CacheParts } from './assemble-cache.ts';
 import type { CacheContext } from './cache-context.ts';
 import { CacheInvalidator } from './cache-invalidator.ts';
@@ -21,7 +22,7 @@ import { CacheReader, type Found } from './cache-reader.ts';
 import { CacheWriter, toOutcome } from './cache-writer.ts';
 import { closeCache } from './close-cache.ts';
 import { toPairs, type WriteOptions } from './entry-terms.ts';
-import type { TieredCacheEvents } from './events.ts';
+import { cacheChannels, type TieredCacheEvents } from './events.ts';
 import { explain, type Explanation } from './explain.ts';
 import { checkHealth, type CacheHealth } from './health.ts';
 import { LoadThrough, type LoadOptions } from './load-through.ts';
@@ -61,9 +62,10 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     this.#parts = assembleCache(options, this.#lifecycle);
     this.#context = this.#parts.context;
     const stores = new StoreReader(this.#context);
-    this.#loader = new CacheLoader(this.#context, stores);
+    const runner = new LoadRunner(this.#context);
+    this.#loader = new CacheLoader(this.#context, stores, runner);
     this.#reader = new CacheReader(this.#context, stores);
-    this.#loads = new LoadThrough(this.#context, this.#reader, this.#loader);
+    this.#loads = new LoadThrough(this.#context, this.#reader, this.#loader, runner);
     this.#writer = new CacheWriter(this.#context);
     this.#invalidator = new CacheInvalidator(this.#context, this.#writer);
   }
@@ -108,7 +110,8 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
    * The value, loaded if no tier has it. Concurrent callers share one load and its rejection; nothing
    * failed is cached. A stale value is returned at once and loaded anew in the background. `signal`
    * ends only this caller's wait. `undefined` from the loader is handed on but not stored.
-   * @throws what the loader throws; LoadTimeoutError after `loadTimeout.hard`
+   * @throws what the loader throws; LoadTimeoutError after `loadTimeout.hard`; LoadQueueFullError when
+   * more than `loadQueue` loads wait; LoadCycleError when called by a load of the same key
    */
   getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
     const entry = this.#loads.fresh(key);
@@ -313,10 +316,12 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     return checkHealth(gates, clock, options.storeTimeout);
   }
 
+  /** @throws ConfigError when there is no such event */
   on<Event extends keyof TieredCacheEvents>(
     event: Event,
     listener: (payload: TieredCacheEvents[Event]) => void,
   ): Unsubscribe {
+    checkOneOf('event', event, Object.keys(cacheChannels));
     return this.#context.events.on(event, listener);
   }
 

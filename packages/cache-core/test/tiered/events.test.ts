@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { ConfigError } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TieredCacheEvents } from '../../src/index.ts';
@@ -36,6 +37,15 @@ describe('the events of a cache', () => {
       { cache: 'mine', key: 'bad', duration: 0, outcome: 'failed' },
       { cache: 'mine', key: 'slow', duration: 500, outcome: 'timeout' },
     ]);
+  });
+
+  it('are refused by a name that there is not, and the names that there are are told', () => {
+    const { cache } = fleet.join();
+    const typo = 'eror' as 'error';
+    expect(() => cache.on(typo, () => undefined)).toThrow(ConfigError);
+    expect(() => cache.on(typo, () => undefined)).toThrow(
+      "event must be one of 'error', 'load', 'store', 'invalidate', got \"eror\"",
+    );
   });
 
   it('tell when a store stops answering and when it is back', async () => {
