@@ -9,8 +9,6 @@ export interface CallQueueOptions {
   readonly maxWaiting: number;
   /** How long a call waits at most, in milliseconds. */
   readonly maxWait: number;
-  /** How long calls may block the event loop in one of its turns, in milliseconds. */
-  readonly budget: number;
 }
 
 interface Waiter {
@@ -27,7 +25,7 @@ export class CallQueue {
   readonly #options: CallQueueOptions;
   readonly #waiting = new Set<Waiter>();
   #underWay = 0;
-  /** How long calls have blocked the event loop since its last turn was given. */
+  /** What calls have taken of a turn of the event loop since they last gave it one; 1 is all they may. */
   #spent = 0;
   #timer: Timer | undefined;
 
@@ -63,12 +61,11 @@ export class CallQueue {
     this.#advance();
   }
 
-  /** The store has blocked the event loop for so long, in milliseconds. */
-  spend(time: number): void {
-    const { budget } = this.#options;
+  /** A call has blocked the event loop, and so taken a share of what calls may take of one turn. */
+  spend(share: number): void {
     const before = this.#spent;
-    this.#spent += time;
-    if (before >= budget || this.#spent < budget) return;
+    this.#spent += share;
+    if (before >= 1 || this.#spent < 1) return;
     setImmediate(() => {
       this.#spent = 0;
       this.#advance();
@@ -83,9 +80,9 @@ export class CallQueue {
   }
 
   #hasRoom(weight: number): boolean {
-    const { capacity, budget } = this.#options;
+    const { capacity } = this.#options;
     const fits = this.#underWay + weight <= capacity || this.#underWay === 0;
-    return fits && this.#spent < budget;
+    return fits && this.#spent < 1;
   }
 
   #advance(): void {

@@ -8,25 +8,25 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-/** How many keys one read asks for at most. */
-const KEYS_PER_READ = 1000;
-
 /**
  * Coalesces reads adaptively: one that is alone is sent at once; those that come while another is
  * under way are gathered until the end of the event loop's turn and sent as one.
  */
 export class ReadBatcher {
   readonly #read: (keys: readonly string[]) => Promise<Found>;
+  readonly #size: number;
   #underWay = 0;
   #gathered: Request[] = [];
 
-  constructor(read: (keys: readonly string[]) => Promise<Found>) {
+  /** @param size how many keys one read gathers at most */
+  constructor(read: (keys: readonly string[]) => Promise<Found>, size: number) {
     this.#read = read;
+    this.#size = size;
   }
 
   /** Same order and length as `keys`. */
   getMany(keys: readonly string[]): Promise<Found> {
-    if (this.#underWay === 0 || keys.length >= KEYS_PER_READ) return this.#send(keys);
+    if (this.#underWay === 0 || keys.length >= this.#size) return this.#send(keys);
     return new Promise((resolve, reject) => {
       this.#gathered.push({ keys, resolve, reject });
       if (this.#gathered.length === 1) {
@@ -43,7 +43,7 @@ export class ReadBatcher {
     const gathered = this.#gathered;
     this.#gathered = [];
     for (const request of gathered) {
-      if (size + request.keys.length > KEYS_PER_READ && batch.length > 0) {
+      if (size + request.keys.length > this.#size && batch.length > 0) {
         void this.#sendAll(batch);
         batch = [];
         size = 0;

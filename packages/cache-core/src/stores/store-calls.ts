@@ -12,8 +12,8 @@ const KEYS_UNDER_WAY = { network: 10_000, local: 64 };
 const MOST_WAITING = 10_000;
 /** How long a call waits for its turn at most, in store timeouts. */
 const LONGEST_WAIT = 10;
-/** How long a blocking store may hold up the event loop in one of its turns, in milliseconds. */
-const BUDGET = 4;
+/** What a blocking store may take of one turn of the event loop: milliseconds, and keys, each of which is more work elsewhere. */
+const SHARE = { time: 4, keys: 64 };
 
 /** What {@link StoreCalls} need beside their store. */
 export interface StoreCallsOptions {
@@ -45,24 +45,26 @@ export function createStoreCounters(): StoreCounters {
  */
 export class StoreCalls {
   readonly store: CacheStore;
+  /** How many keys one call concerns at most. */
+  readonly keysPerCall: number;
   readonly counters: StoreCounters = createStoreCounters();
   readonly #options: StoreCallsOptions;
   readonly #coolOff: CoolOff;
   readonly #queue: CallQueue;
-  readonly #keysPerCall: number;
   #stopped = false;
 
   constructor(store: CacheStore, options: StoreCallsOptions) {
     this.store = store;
     this.#options = options;
-    const reach = store.capabilities.scope === 'network' ? 'network' : 'local';
-    this.#keysPerCall = KEYS_PER_CALL[reach];
+    const { scope, blocking } = store.capabilities;
+    const reach = scope === 'network' ? 'network' : 'local';
+    this.keysPerCall = KEYS_PER_CALL[reach];
     this.#queue = new CallQueue({
       clock: options.clock,
-      capacity: KEYS_UNDER_WAY[reach],
+      // One that blocks is done with a call before the next one can begin.
+      capacity: blocking ? 1 : KEYS_UNDER_WAY[reach],
       maxWaiting: MOST_WAITING,
       maxWait: LONGEST_WAIT * options.timeout,
-      budget: BUDGET,
     });
     this.#coolOff = new CoolOff({
       clock: options.clock,
@@ -91,6 +93,7 @@ export class StoreCalls {
   ): Promise<T> {
     if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
     if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
+    this.#spend(weight / SHARE.keys);
     try {
       return await this.#attempt(operation, run);
     } catch (error) {
@@ -179,7 +182,7 @@ export class StoreCalls {
       readonly result: PromiseSettledResult<readonly Answer[]>;
     }[]
   > {
-    const slices = slicesOf(items, this.#keysPerCall);
+    const slices = slicesOf(items, this.keysPerCall);
     const results = await Promise.allSettled(
       slices.map((some) =>
         this.call(
@@ -203,6 +206,10 @@ export class StoreCalls {
       if (error instanceof StoreUnavailableError) throw error;
       throw this.#report(operation, error);
     }
+  }
+
+  #spend(share: number): void {
+    if (this.store.capabilities.blocking) this.#queue.spend(share);
   }
 
   /** Bounded, through the policy if there is one, counted and reported when it fails. */
@@ -235,7 +242,7 @@ export class StoreCalls {
     try {
       const began = clock.now();
       const answer = run({ signal: deadline.signal });
-      if (this.store.capabilities.blocking) this.#queue.spend(clock.now() - began);
+      this.#spend((clock.now() - began) / SHARE.time);
       // A store that ignores its signal is not waited for either.
       return await abortable(answer, deadline.signal);
     } finally {

@@ -38,7 +38,7 @@ export class StoreGate extends StoreCalls {
       },
     });
     this.#options = options;
-    this.#batcher = new ReadBatcher((keys) => this.#readNow(keys));
+    this.#batcher = new ReadBatcher((keys) => this.#readNow(keys), this.keysPerCall);
   }
 
   /**

@@ -23,7 +23,7 @@ function setup(): {
     const reply = createDeferred<Found>();
     replies.push(reply);
     return reply.promise;
-  });
+  }, 1000);
   return { batcher, reads, replies };
 }
 
@@ -47,7 +47,7 @@ describe('a read batcher', () => {
     expect(await two).toEqual([undefined, entry('c')]);
   });
 
-  it('splits what was gathered into reads of at most 1000 keys', async () => {
+  it('splits what was gathered into reads of at most so many keys', async () => {
     const { batcher, reads } = setup();
     void batcher.getMany(['x']);
     const keys = (from: number, count: number): string[] =>

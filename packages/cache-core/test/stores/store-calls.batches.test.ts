@@ -151,7 +151,12 @@ describe('a call that waits for its turn', () => {
 });
 
 describe('a store that blocks', () => {
-  it('gives the event loop a turn when its calls have taken four milliseconds of one', async () => {
+  /** How many keys its calls had concerned at the end of each turn of the event loop. */
+  async function turns(
+    count: number,
+    milliseconds: number,
+    send: (calls: StoreCalls, block: Block) => Promise<unknown>,
+  ): Promise<readonly number[]> {
     const { clock, store } = gateWorld();
     const calls = new StoreCalls(
       { ...store, capabilities: { ...store.capabilities, scope: 'host', blocking: true } },
@@ -164,20 +169,34 @@ describe('a store that blocks', () => {
       },
     );
     let sent = 0;
-    const block = async (some: readonly string[]): Promise<readonly string[]> => {
-      sent++;
-      clock.advance(1.5);
+    let turn = setImmediate();
+    const all = send(calls, async (some) => {
+      sent += some.length;
+      clock.advance(milliseconds);
       return some;
-    };
+    });
     const seen: number[] = [];
-    const all = calls.callMany('getMany', keys(8 * 64), block);
-    for (let turn = 0; turn < 3; turn++) {
-      await setImmediate();
+    for (let left = count; left > 0; left--) {
+      await turn;
+      turn = setImmediate();
       seen.push(sent);
     }
-    expect(await all).toHaveLength(8 * 64);
+    await all;
+    return seen;
+  }
+
+  it('gives the event loop a turn when its calls have taken four milliseconds of one', async () => {
+    const seen = await turns(3, 1.5, (calls, block) =>
+      Promise.all(keys(8).map((key) => calls.call('getMany', () => block([key])))),
+    );
     expect(seen).toEqual([3, 6, 8]);
+  });
+
+  it('gives it a turn also behind every 64 keys, each of which is more work elsewhere', async () => {
+    const seen = await turns(3, 0, (calls, block) => calls.callMany('getMany', keys(150), block));
+    expect(seen).toEqual([64, 128, 150]);
   });
 });
 
+type Block = (some: readonly string[]) => Promise<readonly string[]>;
 const NEVER = new AbortController().signal;
