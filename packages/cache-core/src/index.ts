@@ -59,20 +59,20 @@ export type {
 } from './memory/memory-cache.ts';
 export type { LoadContext, Loader } from './loading/load-context.ts';
 export type { LoadManyContext, ManyLoader } from './loading/load-many.ts';
-export type { WriteOptions } from './tiered/entry-terms.ts';
+export type { WriteOptions } from './entries/entry-terms.ts';
 export type {
   CacheErrorEvent,
   CacheInvalidateEvent,
   CacheLoadEvent,
   CacheStoreEvent,
   TieredCacheEvents,
-} from './tiered/events.ts';
+} from './context/events.ts';
 export type { Explanation, TierExplanation } from './tiered/explain.ts';
 export type { CacheHealth, StoreStatus } from './tiered/health.ts';
 export type { LoadOptions } from './tiered/load-through.ts';
-export type { MemoryTierOptions, TieredCacheOptions } from './tiered/options.ts';
+export type { MemoryTierOptions, TieredCacheOptions } from './context/options.ts';
 export type { CacheHit, CacheMiss, CacheResult, LoadResult, Outcome } from './tiered/results.ts';
-export type { TieredCacheStats, TierStats } from './tiered/stats.ts';
+export type { TieredCacheStats, TierStats } from './context/stats.ts';
 export { createCache, type TieredCache } from './tiered/tiered-cache.ts';
 export type { WarmOptions, WarmProgress } from './tiered/warm.ts';
 export type { SourceWrite } from './tiered/write-through.ts';

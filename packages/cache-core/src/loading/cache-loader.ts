@@ -1,8 +1,8 @@
 import { abortable } from '@perf/core';
 import { LoadCycleError } from '../errors.ts';
-import type { CacheContext } from '../tiered/cache-context.ts';
-import type { LocalEntry } from '../tiered/local-entry.ts';
-import type { StoreReader } from '../tiered/store-reader.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import type { StoreReader } from '../entries/store-reader.ts';
 import { Flight, type FlightRequest, type Landing } from './flight.ts';
 import type { LoadRunner } from './load-runner.ts';
 

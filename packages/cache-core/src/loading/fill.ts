@@ -2,10 +2,10 @@ import { nonceOf } from '../codec/envelope.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
-import type { CacheContext } from '../tiered/cache-context.ts';
-import { encodeEntry } from '../tiered/encode-entry.ts';
-import type { LocalEntry } from '../tiered/local-entry.ts';
-import { writeEntries } from '../tiered/write-entries.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import { encodeEntry } from '../entries/encode-entry.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import { writeEntries } from '../entries/write-entries.ts';
 import type { Lease } from './lease.ts';
 
 /** Of no epoch: has to be proved against the store. */

@@ -1,8 +1,9 @@
 import { createDeferred } from '@perf/core';
 import type { Fence } from '../invalidation/fences.ts';
-import type { CacheContext } from '../tiered/cache-context.ts';
-import type { LocalEntry } from '../tiered/local-entry.ts';
-import type { ReadOutcome, ReadStart, StoreReader } from '../tiered/store-reader.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import { newEntry, originNow, type ReadStart } from '../entries/build-entry.ts';
+import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 import { storeLoaded } from './fill.ts';
 import { acquireLease, type Lease } from './lease.ts';
 import { LoadInstructions, type Loader } from './load-context.ts';
@@ -115,13 +116,9 @@ export class Flight<V> {
   }
 
   async #load(start: ReadStart, lease: Lease<V>): Promise<Landing<V>> {
-    const { ledger, clock } = this.#context;
-    const { replica } = ledger;
     const { key, ttl, tags } = this.#request;
     // One pair, taken before the load: what is invalidated from here on concerns the result.
-    const { id: ledgerId, reached: asOf } = replica;
-    const born = replica.nextTick();
-    const began = clock.now();
+    const origin = { ...originNow(this.#context), epoch: start.epoch };
     const instructions = new LoadInstructions(ttl, tags);
     let value: V;
     try {
@@ -130,21 +127,7 @@ export class Flight<V> {
       await this.#abandon(lease);
       throw error;
     }
-    const now = clock.now();
-    const entry: LocalEntry<V> = {
-      value,
-      nonce: '',
-      ledgerId,
-      asOf,
-      tags: instructions.tags,
-      born,
-      storedAt: clock.epoch(),
-      freshUntil: now + instructions.ttl,
-      staleUntil: now + instructions.ttl + this.#context.options.staleWhileRevalidate,
-      verified: began,
-      epoch: start.epoch,
-      judged: -1,
-    };
+    const entry = newEntry(this.#context, value, instructions, origin);
     if (value === undefined || instructions.skipped) {
       await this.#abandon(lease);
       return { kind: 'value', entry, state: 'miss', tier: 'loader' };

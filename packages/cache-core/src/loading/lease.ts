@@ -1,7 +1,7 @@
 import { sleep } from '@perf/core';
 import type { Fence } from '../invalidation/fences.ts';
-import type { CacheContext } from '../tiered/cache-context.ts';
-import type { ReadOutcome, StoreReader } from '../tiered/store-reader.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 
 /** Pauses between two looks at a ticket that somebody else holds, in milliseconds. */
 const FIRST_PAUSE = 5;

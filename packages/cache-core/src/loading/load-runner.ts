@@ -1,6 +1,6 @@
 import { abortable, deadlineSignal, TimeoutError } from '@perf/core';
 import { LoadTimeoutError } from '../errors.ts';
-import type { CacheContext } from '../tiered/cache-context.ts';
+import type { CacheContext } from '../context/cache-context.ts';
 import { LoadLimiter, type LoadPlace } from './load-limiter.ts';
 
 /** Calls loaders: each in its turn and within its time, and counted. */

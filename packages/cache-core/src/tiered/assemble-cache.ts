@@ -6,15 +6,20 @@ import { Fences } from '../invalidation/fences.ts';
 import { createMemoryCache } from '../memory/create-memory-cache.ts';
 import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
 import type { MemoryCache } from '../memory/memory-cache.ts';
-import type { Authority, CacheContext } from './cache-context.ts';
-import { cacheChannels, type TieredCacheEvents } from './events.ts';
-import { KeyChain } from './key-chain.ts';
-import { LocalLedger, SharedLedger, type Ledger } from './ledger.ts';
-import type { LocalEntry } from './local-entry.ts';
-import { LocalTier } from './local-tier.ts';
-import { resolveOptions, type ResolvedOptions, type TieredCacheOptions } from './options.ts';
+import type { Authority, CacheContext } from '../context/cache-context.ts';
+import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';
+import { KeyChain } from '../context/key-chain.ts';
+import { LocalLedger, type Ledger } from '../invalidation/ledger.ts';
+import { SharedLedger } from '../stores/shared-ledger.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import { LocalTier } from '../local/local-tier.ts';
+import {
+  resolveOptions,
+  type ResolvedOptions,
+  type TieredCacheOptions,
+} from '../context/options.ts';
 import type { PendingBatch } from '../stores/pending-invalidations.ts';
-import { createCounters } from './stats.ts';
+import { createCounters } from '../context/stats.ts';
 import { TicketDesk } from '../stores/ticket-desk.ts';
 import { StoreGate } from '../stores/store-gate.ts';
 

@@ -2,7 +2,7 @@ import type { LedgerMember } from '../contracts/store-fencing.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { compilePattern } from '../invalidation/pattern.ts';
 import { checkTags } from '../keys/check-tag.ts';
-import type { CacheContext } from './cache-context.ts';
+import type { CacheContext } from '../context/cache-context.ts';
 import { toOutcome, type CacheWriter } from './cache-writer.ts';
 import type { Outcome } from './results.ts';
 import type { StoreGate } from '../stores/store-gate.ts';

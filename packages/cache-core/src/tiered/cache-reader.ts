@@ -1,9 +1,9 @@
 import type { MissReason } from '../errors.ts';
 import { checkKeys } from '../keys/check-key.ts';
-import type { CacheContext } from './cache-context.ts';
-import type { LocalEntry } from './local-entry.ts';
-import type { LocalHit } from './local-tier.ts';
-import type { ReadOutcome, StoreReader } from './store-reader.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import type { LocalHit } from '../local/local-tier.ts';
+import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 
 /** A usable entry with the tier that had it, or why there is none. */
 export type Found<V> =

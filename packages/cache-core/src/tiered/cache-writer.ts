@@ -1,12 +1,13 @@
 import { ConfigError } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
 import { checkKey } from '../keys/check-key.ts';
-import type { CacheContext } from './cache-context.ts';
-import { encodeEntry } from './encode-entry.ts';
-import { checkTerms, type WriteOptions } from './entry-terms.ts';
-import type { LocalEntry } from './local-entry.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import { newEntry, originNow } from '../entries/build-entry.ts';
+import { encodeEntry } from '../entries/encode-entry.ts';
+import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { Outcome } from './results.ts';
-import { writeEntries, type EntryWrite } from './write-entries.ts';
+import { writeEntries, type EntryWrite } from '../entries/write-entries.ts';
 
 /**
  * Changes keys in every tier. Each write fences its keys twice: when it is called, so that nothing
@@ -93,29 +94,15 @@ export class CacheWriter<V> {
     values: readonly (readonly [string, V])[],
     options: WriteOptions,
   ): (readonly [string, LocalEntry<V>])[] {
-    const { clock, ledger } = this.#context;
-    const { ttl, tags } = checkTerms('write', options, this.#context.options.ttl);
-    const now = clock.now();
-    const shared = {
-      nonce: '',
-      ledgerId: ledger.replica.id,
-      asOf: ledger.replica.reached,
-      tags,
-      born: ledger.replica.nextTick(),
-      storedAt: clock.epoch(),
-      freshUntil: now + ttl,
-      staleUntil: now + ttl + this.#context.options.staleWhileRevalidate,
-      verified: now,
-      epoch: ledger.epoch,
-      judged: -1,
-    };
+    const terms = checkTerms('write', options, this.#context.options.ttl);
+    const origin = originNow(this.#context);
     return values.map(([key, value]) => {
       checkKey(key);
       // It could not be told from a miss.
       if (value === undefined) {
         throw new ConfigError('value', value, 'anything but undefined; delete the key instead');
       }
-      return [key, { ...shared, value }] as const;
+      return [key, newEntry(this.#context, value, terms, origin)] as const;
     });
   }
 

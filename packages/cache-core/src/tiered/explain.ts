@@ -1,5 +1,6 @@
 import type { StoredEntry } from '../contracts/cache-store.ts';
-import type { CacheContext } from './cache-context.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import { entryFromStore } from '../entries/build-entry.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 
 /** What one tier has for a key. */
@@ -70,10 +71,11 @@ function explainMemory<V>({ local, clock, ledger }: CacheContext<V>, key: string
 }
 
 async function explainStore<V>(
-  { codec, local, clock, ledger }: CacheContext<V>,
+  context: CacheContext<V>,
   gate: StoreGate,
   key: string,
 ): Promise<TierExplanation> {
+  const { codec, local, clock } = context;
   const absent = { tier: gate.store.name, present: false, usable: false };
   if (!gate.available) return { ...absent, reason: 'the store does not answer' };
   if (gate.pending.blocks(key)) return { ...absent, reason: 'an invalidation is pending' };
@@ -91,20 +93,8 @@ async function explainStore<V>(
   const { meta } = opened;
   const epoch = clock.epoch();
   const now = clock.now();
-  const state = local.stateOf(
-    key,
-    {
-      ...meta,
-      born: -1,
-      storedAt: meta.created,
-      freshUntil: now + meta.freshUntil - epoch,
-      staleUntil: now + (stored.remaining ?? meta.staleUntil - epoch),
-      verified: now,
-      epoch: ledger.epoch,
-      judged: -1,
-    },
-    now,
-  );
+  const start = { epoch: context.ledger.epoch, time: now };
+  const state = local.stateOf(key, entryFromStore(context, meta, stored, start), now);
   return {
     ...present,
     age: epoch - meta.created,

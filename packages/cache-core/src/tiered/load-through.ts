@@ -6,10 +6,10 @@ import type { FlightRequest } from '../loading/flight.ts';
 import type { Loader } from '../loading/load-context.ts';
 import { BulkLoad, type ManyLoader } from '../loading/load-many.ts';
 import type { LoadRunner } from '../loading/load-runner.ts';
-import type { CacheContext } from './cache-context.ts';
+import type { CacheContext } from '../context/cache-context.ts';
 import type { CacheReader, Found } from './cache-reader.ts';
-import { checkTerms, type EntryTerms, type WriteOptions } from './entry-terms.ts';
-import type { LocalEntry } from './local-entry.ts';
+import { checkTerms, type EntryTerms, type WriteOptions } from '../entries/entry-terms.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { LoadResult } from './results.ts';
 import { toHit } from './to-hit.ts';
 

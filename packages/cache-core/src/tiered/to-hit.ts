@@ -1,5 +1,5 @@
 import type { Clock } from '@perf/core';
-import type { LocalEntry } from './local-entry.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { CacheHit } from './results.ts';
 
 /** An entry as callers see it: wall-clock times in place of monotonic ones. */

@@ -3,12 +3,13 @@ import { nonceOf } from '../codec/envelope.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { TICKET_TTL } from '../stores/ticket-desk.ts';
-import type { Authority, CacheContext } from './cache-context.ts';
+import type { Authority, CacheContext } from '../context/cache-context.ts';
 import type { CacheWriter } from './cache-writer.ts';
-import { encodeEntry } from './encode-entry.ts';
-import { checkTerms, type WriteOptions } from './entry-terms.ts';
-import type { LocalEntry } from './local-entry.ts';
-import { writeEntries } from './write-entries.ts';
+import { newEntry, originNow } from '../entries/build-entry.ts';
+import { encodeEntry } from '../entries/encode-entry.ts';
+import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
+import { writeEntries } from '../entries/write-entries.ts';
 
 /** Writes to the source of truth; the promise resolves, with the value to be cached, once it is committed. */
 export type SourceWrite<V> = (context: {
@@ -31,17 +32,15 @@ export async function writeThrough<V>(
 ): Promise<V> {
   checkKey(key);
   checkFunction('write', write);
-  const { ttl, tags } = checkTerms('write', options, context.options.ttl);
+  const terms = checkTerms('write', options, context.options.ttl);
   const { authority, clock, fences, ledger, lifecycle } = context;
 
   writer.fence([key]);
-  const fence = fences.begin(key, tags);
+  const fence = fences.begin(key, terms.tags);
   const ticket = await begin(context, key);
   // As of what was known long ago, the entry would be dead on arrival.
   if (authority !== undefined && clock.now() > ledger.liveUntil) await ledger.refresh();
-  const { id: ledgerId, reached: asOf } = ledger.replica;
-  const born = ledger.replica.nextTick();
-  const began = clock.now();
+  const origin = originNow(context);
   const deadline = deadlineSignal(
     clock,
     'writeThrough',
@@ -56,21 +55,7 @@ export async function writeThrough<V>(
     // A commit must not be given up half-known: the write is waited for, however long it takes.
     const value = await write({ key, signal: deadline.signal });
     endLease?.();
-    const now = clock.now();
-    const entry: LocalEntry<V> = {
-      value,
-      nonce: '',
-      ledgerId,
-      asOf,
-      tags,
-      born,
-      storedAt: clock.epoch(),
-      freshUntil: now + ttl,
-      staleUntil: now + ttl + context.options.staleWhileRevalidate,
-      verified: began,
-      epoch: ledger.epoch,
-      judged: -1,
-    };
+    const entry = newEntry(context, value, terms, origin);
     const stored = value !== undefined && (await settle(context, writer, fence, entry, ticket));
     if (!stored) await writer.delete([key]);
     return value;

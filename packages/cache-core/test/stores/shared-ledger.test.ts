@@ -1,6 +1,6 @@
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fleet, never, POLL } from './fleet.ts';
+import { Fleet, never, POLL } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
 beforeEach(() => {

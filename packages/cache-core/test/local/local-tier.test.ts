@@ -1,9 +1,9 @@
 import { ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryCache } from '../../src/index.ts';
-import { LocalLedger, type Ledger } from '../../src/tiered/ledger.ts';
-import type { LocalEntry } from '../../src/tiered/local-entry.ts';
-import { LocalTier } from '../../src/tiered/local-tier.ts';
+import { LocalLedger, type Ledger } from '../../src/invalidation/ledger.ts';
+import type { LocalEntry } from '../../src/local/local-entry.ts';
+import { LocalTier } from '../../src/local/local-tier.ts';
 
 let clock: ManualClock;
 let ledger: { -readonly [Field in keyof Ledger]: Ledger[Field] };

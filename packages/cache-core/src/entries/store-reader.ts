@@ -1,11 +1,11 @@
 import type { StoredEntry } from '../contracts/cache-store.ts';
-import type { OpenedEntry } from '../codec/entry-codec.ts';
 import { nonceOf } from '../codec/envelope.ts';
 import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
-import type { CacheContext } from './cache-context.ts';
-import type { LocalEntry } from './local-entry.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
+import { entryFromStore, type ReadStart } from './build-entry.ts';
 import { writeEntries } from './write-entries.ts';
 
 /** What the stores have for a key. */
@@ -22,12 +22,6 @@ export type ReadOutcome<V> =
       /** The identity of an entry that is there but must not be served. */
       readonly badNonce: string | undefined;
     };
-
-/** When a read began, by each of the orders that decide what its result is worth. */
-export interface ReadStart {
-  readonly epoch: number;
-  readonly time: number;
-}
 
 const ABSENT = { kind: 'miss', reason: 'absent', badNonce: undefined } as const;
 
@@ -82,7 +76,7 @@ export class StoreReader<V> {
     const { key } = fence;
     const opened = codec.open(key, stored.bytes);
     if ('fault' in opened) return this.#damaged(gate, key, stored, opened.fault);
-    const entry = this.#entryOf(opened, stored, start);
+    const entry = entryFromStore(this.#context, opened.meta, stored, start);
     const { nonce } = entry;
     const now = this.#context.clock.now();
     const state = local.stateOf(key, entry, now);
@@ -106,35 +100,6 @@ export class StoreReader<V> {
       this.#report(gate, key, error);
       return { kind: 'miss', reason: 'absent', badNonce: nonce };
     }
-  }
-
-  #entryOf(
-    opened: OpenedEntry,
-    stored: StoredEntry,
-    start: ReadStart,
-  ): Omit<LocalEntry<V>, 'value'> {
-    const { authority, clock, ledger } = this.#context;
-    const { meta } = opened;
-    const lifetime = meta.staleUntil - meta.created;
-    const remaining = stored.remaining ?? meta.staleUntil - clock.epoch();
-    const staleLeft = Math.min(Math.max(remaining, 0), lifetime);
-    const staleSpan = meta.freshUntil === Infinity ? 0 : meta.staleUntil - meta.freshUntil;
-    const freshLeft = Math.min(staleLeft - staleSpan, meta.freshUntil - meta.created);
-    return {
-      nonce: meta.nonce,
-      ledgerId: meta.ledgerId,
-      // Numbers of an earlier process, whose clock may have been ahead, mean nothing to this one.
-      asOf: authority === undefined ? Math.min(meta.asOf, ledger.replica.reached) : meta.asOf,
-      tags: meta.tags,
-      // It may be older than any invalidation that was only called for.
-      born: -1,
-      storedAt: meta.created,
-      freshUntil: start.time + freshLeft,
-      staleUntil: start.time + staleLeft,
-      verified: start.time,
-      epoch: start.epoch,
-      judged: -1,
-    };
   }
 
   /** Puts an entry into every tier before the one that had it, unless something changed the key. */

@@ -1,7 +1,7 @@
 import { createDeferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
-import { KeyChain } from '../../src/tiered/key-chain.ts';
+import { KeyChain } from '../../src/context/key-chain.ts';
 
 describe('a key chain', () => {
   it('starts a task in the same turn when nothing is under way', async () => {

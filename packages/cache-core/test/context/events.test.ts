@@ -3,7 +3,7 @@ import { ConfigError } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TieredCacheEvents } from '../../src/index.ts';
-import { Fleet, type Instance } from './fleet.ts';
+import { Fleet, type Instance } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { SerializationError } from '../errors.ts';
-import type { CacheContext } from './cache-context.ts';
-import type { LocalEntry } from './local-entry.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 
 /** The bytes for the stores; `undefined`, with an error event, when there are none to be had. */
 export async function encodeEntry<V>(

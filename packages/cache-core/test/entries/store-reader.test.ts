@@ -2,7 +2,7 @@ import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEntryCodec, jsonCodec, SerializationError } from '../../src/index.ts';
 import { controllableStore, referenceStore } from '../../src/testing.ts';
-import { Fleet, never, POLL } from './fleet.ts';
+import { Fleet, never, POLL } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TieredCacheStats } from '../../src/index.ts';
-import { Fleet, POLL } from './fleet.ts';
+import { Fleet, POLL } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
 beforeEach(() => {

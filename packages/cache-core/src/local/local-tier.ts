@@ -1,6 +1,6 @@
 import type { Clock } from '@perf/core';
 import type { MemoryCache } from '../memory/memory-cache.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '../invalidation/ledger.ts';
 import type { LocalEntry } from './local-entry.ts';
 
 /** An entry that may be served, fresh or stale. */

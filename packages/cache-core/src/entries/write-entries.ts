@@ -1,7 +1,7 @@
 import type { StoreCall } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
-import type { CacheContext } from './cache-context.ts';
-import type { LocalEntry } from './local-entry.ts';
+import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 
 /** An entry on its way to the stores; without bytes it cannot be stored. */
