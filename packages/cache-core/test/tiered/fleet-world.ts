@@ -1,54 +1,17 @@
-import { createDeferred, type Deferred, type Policy } from '@perf/core';
+import { createDeferred, type Deferred } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
+import { LoadTimeoutError, type LoadContext, type Outcome } from '../../src/index.ts';
+import { createReferenceBackend } from '../../src/testing.ts';
 import {
-  createCache,
-  LoadTimeoutError,
-  type CacheStore,
-  type LoadContext,
-  type Outcome,
-  type TieredCache,
-} from '../../src/index.ts';
-import {
-  controllableStore,
-  createReferenceBackend,
-  referenceStore,
-  type ControllableStore,
-  type Hold,
-  type ReferenceBackend,
-} from '../../src/testing.ts';
+  joinWorld,
+  pendingOf,
+  POLL,
+  type WorldInstance,
+  type WorldOptions,
+} from './fleet-instance.ts';
 import { KEYS, OWN_KEY, SHARED_KEYS, TAG, type Key, type Step, type Via } from './fleet-steps.ts';
+import { FleetTruth } from './fleet-truth.ts';
 
-/** What a world is made of. */
-export interface WorldOptions {
-  readonly instances: number;
-  /** What stands behind memory. @default 'fenced' */
-  readonly store?: 'fenced' | 'unfenced' | 'none';
-  /** `isolated.serve`, in milliseconds. */
-  readonly serve?: number;
-  /** Alters the store that the instances share; for proving that the checker sees faults. */
-  readonly alter?: (store: CacheStore, backend: ReferenceBackend) => CacheStore;
-  /** Runs the store calls in place of the cool-off. */
-  readonly policy?: Policy;
-}
-
-interface Instance {
-  readonly cache: TieredCache<number>;
-  readonly store: ControllableStore;
-  holds: Hold[];
-  /** Whether its way to the store was ever troubled: memory may then serve in isolation. */
-  troubled: boolean;
-  dead: boolean;
-}
-
-/** A promise that was given: what the database said, for whom, and from when on it counts. */
-interface Given {
-  readonly by: Instance;
-  readonly versions: ReadonlyMap<Key, number>;
-  /** When it reached the stores; `undefined` while it is queued. */
-  appliedAt: number | undefined;
-}
-
-const POLL = 100;
 const ROUNDS = 200;
 
 /**
@@ -61,47 +24,31 @@ class FleetWorld {
   readonly backend = createReferenceBackend({ clock: this.clock });
   readonly violations: string[] = [];
   readonly #options: WorldOptions;
-  readonly #instances: readonly Instance[];
-  readonly #database = new Map<Key, number>(KEYS.map((key) => [key, 1]));
-  readonly #given: Given[] = [];
-  /** What write-throughs have committed while nobody had displaced them. */
-  readonly #committed = new Map<Key, number>();
-  readonly #running = new Map<Promise<void>, Instance>();
+  readonly #instances: readonly WorldInstance[];
+  readonly #truth: FleetTruth;
+  readonly #running = new Map<Promise<void>, WorldInstance>();
   #waiting: Deferred<void>[] = [];
   #ending = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.#instances = Array.from({ length: options.instances }, () => this.#join());
+    this.#truth = new FleetTruth(this.clock, options.serve ?? 0);
+    this.#instances = Array.from({ length: options.instances }, () =>
+      joinWorld(options, this.clock, this.backend),
+    );
   }
 
   /** Runs the steps, ends all trouble, and checks that nothing stale is left and nobody waits. */
   async run(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       await this.#take(step);
-      this.#noteReplays();
+      this.#truth.noteReplays();
     }
     await this.#finish();
   }
 
-  #join(): Instance {
-    const { alter, serve = 0, policy, store: kind = 'fenced' } = this.#options;
-    const plain = referenceStore({ backend: this.backend, conditional: kind === 'fenced' });
-    const store = controllableStore(alter === undefined ? plain : alter(plain, this.backend));
-    const cache = createCache<number>({
-      ttl: '1d',
-      memory: { maxEntries: 16, sweepInterval: false },
-      stores: kind === 'none' ? [] : [store],
-      isolated: { serve },
-      pollInterval: POLL,
-      clock: this.clock,
-      ...(policy === undefined ? {} : { storePolicy: policy }),
-    });
-    return { cache, store, holds: [], troubled: false, dead: false };
-  }
-
-  #at(index: number): Instance {
-    return this.#instances[index % this.#instances.length] as Instance;
+  #at(index: number): WorldInstance {
+    return this.#instances[index % this.#instances.length] as WorldInstance;
   }
 
   async #take(step: Step): Promise<void> {
@@ -155,7 +102,7 @@ class FleetWorld {
     }
   }
 
-  #crash(instance: Instance): void {
+  #crash(instance: WorldInstance): void {
     if (this.#alive.length === 1) return;
     instance.dead = true;
     instance.holds.push(instance.store.hold());
@@ -176,35 +123,12 @@ class FleetWorld {
     }
   }
 
-  #version(key: Key): number {
-    return this.#database.get(key) ?? 0;
-  }
-
-  #commit(key: Key): number {
-    const next = this.#version(key) + 1;
-    this.#database.set(key, next);
-    return next;
-  }
-
-  /** What a read of `key` that begins now must at least return. */
-  #floor(reader: Instance, key: Key): number {
-    const { serve = 0 } = this.#options;
-    const window = reader.troubled ? Math.max(POLL, serve) : POLL;
-    let floor = 0;
-    for (const { by, versions, appliedAt } of this.#given) {
-      const counts =
-        by === reader || (appliedAt !== undefined && this.clock.now() > appliedAt + window);
-      if (counts) floor = Math.max(floor, versions.get(key) ?? 0);
-    }
-    return floor;
-  }
-
   #read(
-    instance: Instance,
+    instance: WorldInstance,
     key: Key,
-    read: (instance: Instance) => Promise<number | undefined>,
+    read: (instance: WorldInstance) => Promise<number | undefined>,
   ): void {
-    const floor = this.#floor(instance, key);
+    const floor = this.#truth.floor(instance, key);
     const began = this.clock.now();
     this.#track(
       instance,
@@ -223,9 +147,9 @@ class FleetWorld {
     );
   }
 
-  #load(instance: Instance, key: Key, slow: boolean, lateTag: boolean): void {
+  #load(instance: WorldInstance, key: Key, slow: boolean, lateTag: boolean): void {
     const loader = async (context: LoadContext<number>): Promise<number> => {
-      const version = this.#version(key);
+      const version = this.#truth.version(key);
       if (slow) await this.#wait();
       if (lateTag) context.tag(TAG);
       return version;
@@ -234,13 +158,13 @@ class FleetWorld {
     this.#read(instance, key, ({ cache }) => cache.getOrSet(key, loader, options));
   }
 
-  #change(instance: Instance, key: Key, via: Via): void {
+  #change(instance: WorldInstance, key: Key, via: Via): void {
     const { cache } = instance;
     // A predicate finds what is stored, not what others alone have in memory or are about to store.
     if (via === 'where')
       this.#track(instance, cache.invalidateWhere((one) => one === key).then(ignore));
     const changed: readonly Key[] = via === 'delete' || via === 'where' ? [key] : SHARED_KEYS;
-    const versions = new Map(changed.map((one) => [one, this.#commit(one)]));
+    const versions = new Map(changed.map((one) => [one, this.#truth.commit(one)]));
     this.#invalidated(
       instance,
       versions,
@@ -256,7 +180,7 @@ class FleetWorld {
 
   #set(): void {
     const owner = this.#at(0);
-    const version = this.#commit(OWN_KEY);
+    const version = this.#truth.commit(OWN_KEY);
     this.#invalidated(
       owner,
       new Map([[OWN_KEY, version]]),
@@ -264,17 +188,17 @@ class FleetWorld {
     );
   }
 
-  #writeThrough(instance: Instance, key: Key, slow: boolean): void {
+  #writeThrough(instance: WorldInstance, key: Key, slow: boolean): void {
     const before = this.backend.ticketOf(key);
     const write = async (): Promise<number> => {
       if (slow) await this.#wait();
       if (instance.dead) throw new Error('dead');
-      const version = this.#commit(key);
+      const version = this.#truth.commit(key);
       // Begun and not displaced, it counts although the process may die before it can say so.
       const ticket = this.backend.ticketOf(key);
       const isOwn = instance.store.callsOf('begin').some(({ args }) => args[1] === ticket);
       const isUndisturbed = isOwn || (ticket !== undefined && ticket === before);
-      if (isUndisturbed && this.#pending(instance) === 0) this.#committed.set(key, version);
+      if (isUndisturbed && pendingOf(instance) === 0) this.#truth.commitUndisturbed(key, version);
       if (slow) await this.#wait();
       return version;
     };
@@ -282,36 +206,22 @@ class FleetWorld {
       instance,
       instance.cache.writeThrough(key, write, { tags: [TAG] }).then((version) => {
         if (instance.dead) return;
-        this.#given.push({
-          by: instance,
-          versions: new Map([[key, version]]),
-          appliedAt: this.#pending(instance) === 0 ? this.clock.now() : undefined,
-        });
+        this.#truth.promise(instance, new Map([[key, version]]), pendingOf(instance) === 0);
       }),
     );
   }
 
-  #invalidated(by: Instance, versions: Given['versions'], work: Promise<Outcome>): void {
+  #invalidated(
+    by: WorldInstance,
+    versions: ReadonlyMap<Key, number>,
+    work: Promise<Outcome>,
+  ): void {
     this.#track(
       by,
       work.then(({ stores }) => {
-        const appliedAt = stores === 'applied' ? this.clock.now() : undefined;
-        if (!by.dead) this.#given.push({ by, versions, appliedAt });
+        if (!by.dead) this.#truth.promise(by, versions, stores === 'applied');
       }),
     );
-  }
-
-  #pending({ cache }: Instance): number {
-    return cache.stats().tiers.reduce((sum, { pending }) => sum + pending, 0);
-  }
-
-  /** What was queued counts for everybody once nothing is pending any more. */
-  #noteReplays(): void {
-    for (const given of this.#given) {
-      if (given.appliedAt === undefined && this.#pending(given.by) === 0) {
-        given.appliedAt = this.clock.now();
-      }
-    }
   }
 
   #wait(): Promise<void> {
@@ -321,7 +231,7 @@ class FleetWorld {
     return turn.promise;
   }
 
-  #track(instance: Instance, work: Promise<void>): void {
+  #track(instance: WorldInstance, work: Promise<void>): void {
     const reported = work
       .catch((error: unknown) => {
         if (!instance.dead) this.violations.push(`rejected: ${String(error)}`);
@@ -330,7 +240,7 @@ class FleetWorld {
     this.#running.set(reported, instance);
   }
 
-  get #alive(): readonly Instance[] {
+  get #alive(): readonly WorldInstance[] {
     return this.#instances.filter(({ dead }) => !dead);
   }
 
@@ -345,7 +255,7 @@ class FleetWorld {
     await this.#calmDown();
     await this.clock.advanceAsync(POLL + 1 + (this.#options.serve ?? 0));
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
-    await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#database));
+    await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#truth.database));
     // Only to be rid of the dead: what they were about to do was never to happen.
     for (const { store, holds } of this.#instances) {
       store.thaw();
@@ -361,7 +271,7 @@ class FleetWorld {
   async #calmDown(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       await settle();
-      const pending = this.#alive.some((instance) => this.#pending(instance) > 0);
+      const pending = this.#alive.some((instance) => pendingOf(instance) > 0);
       const running = [...this.#running.values()].some(({ dead }) => !dead);
       if (!running && !pending) return;
       await this.clock.advanceAsync(round < 10 ? 100 : 1000);
@@ -370,14 +280,11 @@ class FleetWorld {
   }
 
   /** With all trouble over and the window past, nobody may see anything but what was promised last. */
-  async #checkAll(read: (instance: Instance) => Promise<Map<string, number>>): Promise<void> {
+  async #checkAll(read: (instance: WorldInstance) => Promise<Map<string, number>>): Promise<void> {
     for (const [name, instance] of this.#alive.entries()) {
       const values = await this.#within(read(instance), 'a read at the end');
       for (const [key, value] of values ?? []) {
-        const version = Math.max(
-          this.#floor(instance, key as Key),
-          this.#committed.get(key as Key) ?? 0,
-        );
+        const version = this.#truth.lastFloor(instance, key as Key);
         if (value < version) {
           this.violations.push(
             `instance ${name}, at the end "${key}" is ${value}, promised ${version}`,

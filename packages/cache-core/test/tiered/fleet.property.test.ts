@@ -2,7 +2,8 @@ import type { Policy } from '@perf/core';
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { schedules } from './fleet-steps.ts';
-import { runSchedule, type WorldOptions } from './fleet-world.ts';
+import type { WorldOptions } from './fleet-instance.ts';
+import { runSchedule } from './fleet-world.ts';
 
 /** Schedules per world; more of them find more. */
 const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 200);

@@ -1,0 +1,73 @@
+import type { ManualClock } from '@perf/core/testing';
+import { pendingOf, POLL, type WorldInstance } from './fleet-instance.ts';
+import { KEYS, type Key } from './fleet-steps.ts';
+
+/** A promise that was given: what the database said, for whom, and from when on it counts. */
+interface Given {
+  readonly by: WorldInstance;
+  readonly versions: ReadonlyMap<Key, number>;
+  /** When it reached the stores; `undefined` while it is queued. */
+  appliedAt: number | undefined;
+}
+
+/** A database of version numbers, and what was promised of them. */
+export class FleetTruth {
+  readonly database: Map<Key, number> = new Map(KEYS.map((key) => [key, 1]));
+  readonly #clock: ManualClock;
+  readonly #serve: number;
+  readonly #given: Given[] = [];
+  /** What write-throughs have committed while nobody had displaced them. */
+  readonly #undisturbed = new Map<Key, number>();
+
+  /** @param serve `isolated.serve`, in milliseconds */
+  constructor(clock: ManualClock, serve: number) {
+    this.#clock = clock;
+    this.#serve = serve;
+  }
+
+  version(key: Key): number {
+    return this.database.get(key) ?? 0;
+  }
+
+  /** Writes to the database; the new version. */
+  commit(key: Key): number {
+    const next = this.version(key) + 1;
+    this.database.set(key, next);
+    return next;
+  }
+
+  /** A write-through whose commit counts although its process may die before it can say so. */
+  commitUndisturbed(key: Key, version: number): void {
+    this.#undisturbed.set(key, version);
+  }
+
+  promise(by: WorldInstance, versions: ReadonlyMap<Key, number>, applied: boolean): void {
+    this.#given.push({ by, versions, appliedAt: applied ? this.#clock.now() : undefined });
+  }
+
+  /** What was queued counts for everybody once nothing is pending any more. */
+  noteReplays(): void {
+    for (const given of this.#given) {
+      if (given.appliedAt === undefined && pendingOf(given.by) === 0) {
+        given.appliedAt = this.#clock.now();
+      }
+    }
+  }
+
+  /** What a read of `key` that begins now must at least return. */
+  floor(reader: WorldInstance, key: Key): number {
+    const window = reader.troubled ? Math.max(POLL, this.#serve) : POLL;
+    let floor = 0;
+    for (const { by, versions, appliedAt } of this.#given) {
+      const counts =
+        by === reader || (appliedAt !== undefined && this.#clock.now() > appliedAt + window);
+      if (counts) floor = Math.max(floor, versions.get(key) ?? 0);
+    }
+    return floor;
+  }
+
+  /** As {@link floor}, with all trouble over. */
+  lastFloor(reader: WorldInstance, key: Key): number {
+    return Math.max(this.floor(reader, key), this.#undisturbed.get(key) ?? 0);
+  }
+}
