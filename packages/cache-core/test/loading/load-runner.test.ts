@@ -50,8 +50,14 @@ describe('a loader that ignores its signal', () => {
     await fleet.clock.advanceAsync(1000);
     expect(await many).toMatchObject([{ reason: { code: 'PERF_CACHE_LOAD_TIMEOUT', key: 'a' } }]);
     expect(await joined).toMatchObject([{ reason: { code: 'PERF_CACHE_LOAD_TIMEOUT', key: 'b' } }]);
-    const next = cache.getOrSet('c', () => 'c');
-    await fleet.clock.advanceAsync(1000);
+    let called = false;
+    const next = cache.getOrSet('c', () => {
+      called = true;
+      return 'c';
+    });
+    await fleet.clock.advanceAsync(999);
+    expect(called).toBe(false);
+    await fleet.clock.advanceAsync(1);
     expect(await next).toBe('c');
   });
 
