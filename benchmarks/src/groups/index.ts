@@ -1,0 +1,6 @@
+import type { Group } from '../harness/group.ts';
+import { hit } from './hit.ts';
+import { memory } from './memory.ts';
+
+/** All groups, in the order in which they run. */
+export const GROUPS: Readonly<Record<string, Group>> = { memory, hit };

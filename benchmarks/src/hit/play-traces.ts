@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { GroupContext } from '../harness/group.ts';
+import { runJobs, type Job } from '../harness/job.ts';
+import { fileOf, type DeveloperTrace } from './developer-traces.ts';
+import { HitRatios } from './hit-ratios.ts';
+import { whyUnplayable, type Policy } from './policies.ts';
+import type { ReplayInput, ReplayOutput } from './replay.ts';
+
+/** One policy, to be played all traces. */
+export interface Play {
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly weighted?: boolean;
+}
+
+/** Whether the trace can be played: generated, or recorded and in the folder. */
+export function isPresent(trace: DeveloperTrace, traceFolder: string): boolean {
+  return trace.generate !== undefined || existsSync(path.join(traceFolder, fileOf(trace.name)));
+}
+
+/** Plays the traces that are present, several processes at once. */
+export async function playTraces(
+  label: string,
+  plays: readonly Play[],
+  traces: readonly DeveloperTrace[],
+  { traceFolder, output }: GroupContext,
+): Promise<HitRatios> {
+  const module = new URL('replay-worker.js', import.meta.url);
+  const jobs = traces
+    .filter((trace) => isPresent(trace, traceFolder))
+    .flatMap(({ name, capacities }) =>
+      plays
+        .filter(({ policy }) => whyUnplayable(policy) === undefined)
+        .map(({ policy, seed, weighted = false }): Job<ReplayInput> => {
+          return {
+            module,
+            input: { trace: name, traceFolder, policy, capacities, seed, weighted },
+          };
+        }),
+    );
+  const outputs = await output.task(label, jobs.length, (onDone) =>
+    runJobs<ReplayInput, ReplayOutput>(jobs, onDone, {
+      atOnce: Math.min(4, availableParallelism()),
+    }),
+  );
+  return new HitRatios(
+    jobs.map(({ input }, index) => ({ ...input, ...(outputs[index] as ReplayOutput) })),
+  );
+}

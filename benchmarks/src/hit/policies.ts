@@ -1,0 +1,81 @@
+import { SieveCache } from '@neophi/sieve-cache';
+import { countHits, optimalHits, type ReplayedCache, type Trace } from '@perf/traces';
+import { LRUCache } from 'lru-cache';
+import { newCache } from 'transitory';
+import { createOurCache, OUR_POLICIES, whyAbsent, type OurPolicy } from '../caches/our-cache.ts';
+
+/** Peers, and the bound that no policy can exceed. */
+const OTHERS = ['lru-cache', 'transitory', '@neophi/sieve-cache', 'optimum'] as const;
+
+/** What can be played a trace. */
+export const POLICIES = [...OUR_POLICIES, ...OTHERS] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** Policies whose decisions may depend on a seed. */
+const SEEDED: readonly Policy[] = ['adaptive', 's3fifo'];
+
+export function isPolicy(name: string): name is Policy {
+  return POLICIES.some((policy) => policy === name);
+}
+
+function isOurs(policy: Policy): policy is OurPolicy {
+  return OUR_POLICIES.some((ours) => ours === policy);
+}
+
+/** Why the policy cannot be played, or `undefined` if it can. */
+export function whyUnplayable(policy: Policy): string | undefined {
+  return isOurs(policy) ? whyAbsent(policy) : undefined;
+}
+
+/** @returns how many accesses of the trace are hits, beginning with an empty cache */
+export function hitsOf(policy: Policy, trace: Trace, capacity: number, seed: number): number {
+  if (policy === 'optimum') return optimalHits(trace, capacity);
+  return countHits(trace, open(policy, capacity, seed));
+}
+
+function open(policy: Exclude<Policy, 'optimum'>, capacity: number, seed: number): ReplayedCache {
+  switch (policy) {
+    case 'lru-cache':
+      return new LRUCache<number, true>({ max: capacity });
+    case '@neophi/sieve-cache':
+      return new SieveCache<number, true>(capacity);
+    case 'transitory': {
+      const cache = newCache<number, true>().maxSize(capacity).build();
+      return {
+        get: (key) => cache.getIfPresent(key) ?? undefined,
+        set: (key, value) => cache.set(key, value),
+      };
+    }
+    default:
+      return createOurCache<number, true>({
+        policy,
+        maxEntries: capacity,
+        ...(SEEDED.includes(policy) ? { seed } : {}),
+      });
+  }
+}
+
+/**
+ * As {@link hitsOf}, with entries that weigh something.
+ * @param weights of every key, in bytes
+ * @param maxBytes what the entries may weigh together
+ */
+export function weightedHitsOf(
+  policy: OurPolicy | 'lru-cache',
+  trace: Trace,
+  weights: Uint32Array,
+  maxBytes: number,
+  seed: number,
+): number {
+  const weigh = (_: true, key: number): number => weights[key] ?? 1;
+  const cache: ReplayedCache =
+    policy === 'lru-cache'
+      ? new LRUCache<number, true>({ maxSize: maxBytes, sizeCalculation: weigh })
+      : createOurCache<number, true>({
+          policy,
+          maxBytes,
+          weigh,
+          ...(SEEDED.includes(policy) ? { seed } : {}),
+        });
+  return countHits(trace, cache);
+}

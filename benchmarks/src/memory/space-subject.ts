@@ -1,0 +1,21 @@
+import { LRUCache } from 'lru-cache';
+import { createOurCache, type OurPolicy } from '../caches/our-cache.ts';
+
+/** A cache of which only the space, or the longest stall, is asked for. */
+export interface SpaceCache {
+  set(key: string, value: object, options?: undefined): unknown;
+  get(key: string): unknown;
+  delete(key: string): unknown;
+  readonly size: number;
+}
+
+/** Who is measured: one of our policies, or the peer. */
+export type SpaceSubject = OurPolicy | 'lru-cache';
+
+/** A cache whose entries live for an hour. */
+export function createSpaceCache(subject: SpaceSubject, maxEntries: number): SpaceCache {
+  const ttl = 3_600_000;
+  return subject === 'lru-cache'
+    ? new LRUCache<string, object>({ max: maxEntries, ttl })
+    : createOurCache<string, object>({ policy: subject, maxEntries, ttl });
+}
