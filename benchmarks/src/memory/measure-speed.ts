@@ -6,8 +6,8 @@ import { seededRandom } from '@perf/core/testing';
 import type { SpeedInput, SpeedOutput, Suite, Workload } from './speed.ts';
 
 const SUITES: readonly Suite[] = ['plain', 'ttl', 'small'];
-const FULL = { processes: 9, rounds: 120 };
-const QUICK = { processes: 4, rounds: 40 };
+const FULL = { processes: 9, rounds: 60 };
+const QUICK = { processes: 3, rounds: 12 };
 
 /** What all processes measured. */
 export class SpeedMeasurement {

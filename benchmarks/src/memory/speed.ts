@@ -33,7 +33,7 @@ export interface SpeedInput {
 export interface SpeedFigure {
   readonly subject: string;
   readonly workload: Workload;
-  /** Nanoseconds per operation, the lower quartile of the rounds: what the machine did besides is above it. */
+  /** Of processor time per operation: the lower quartile of the rounds, the rest being disturbed. */
   readonly nanoseconds: number;
   /** In percent; only of a read-through. */
   readonly hits?: number;

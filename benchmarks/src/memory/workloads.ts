@@ -6,11 +6,13 @@ import type { Contestant } from './take-turns.ts';
 type Loops = typeof import('./loops.ts');
 type Opened = Omit<Contestant, 'subject' | 'workload'>;
 
-/** Operations per round: about a millisecond, so that most rounds are not interrupted. */
-const COUNT = 8000;
-const WARM_UP = 12;
-/** 200,000 operations: the caches are full and have seen what is popular. */
-const READ_THROUGH_WARM_UP = 25;
+/** Operations per step; a millisecond or two. */
+const COUNT = 16_000;
+/** The same where an operation takes longer. */
+const SLOW_COUNT = 8000;
+const WARM_UP = 6;
+/** 208,000 operations: the caches are full and have seen what is popular. */
+const READ_THROUGH_WARM_UP = 13;
 
 /** A cache filled for the workload, and the rounds of that workload. */
 export function openWorkload(
@@ -25,51 +27,51 @@ export function openWorkload(
 const OPENERS: Record<Workload, (cache: TimedCache, loops: Loops, fixture: Fixture) => Opened> = {
   getHit(cache, { getAll }, { residents, accesses }) {
     fill(cache, residents);
-    return rounds(COUNT, (round) => {
-      const hits = getAll(cache, accesses, spanOf(accesses, round, COUNT));
+    return rounds(COUNT, (step) => {
+      const hits = getAll(cache, accesses, spanOf(accesses, step, COUNT));
       if (hits !== COUNT) throw new Error(`${COUNT - hits} of ${COUNT} gets missed`);
       return hits;
     });
   },
-  setExisting(cache, { setAll }, { residents, accesses }) {
+  setExisting(cache, { setAll }, { residents, accesses, value }) {
     fill(cache, residents);
-    return rounds(COUNT, (round) => {
-      setAll(cache, accesses, { round }, spanOf(accesses, round, COUNT));
+    return rounds(COUNT, (step) => {
+      setAll(cache, accesses, value, spanOf(accesses, step, COUNT));
       return 0;
     });
   },
-  evictingSet(cache, { setAll }, { keys, residents }) {
+  evictingSet(cache, { setAll }, { keys, residents, value }) {
     fill(cache, residents);
     let position = residents.length;
     let absent: string[] = [];
     return {
-      ...rounds(COUNT, (round) => {
-        setAll(cache, absent, { round }, { from: 0, to: COUNT });
+      ...rounds(SLOW_COUNT, (step) => {
+        setAll(cache, absent, value, spanOf(absent, step, SLOW_COUNT));
         return 0;
       }),
       // A policy that resists loops would hold some of the keys: setting those evicts nothing.
       prepare() {
         absent = [];
-        while (absent.length < COUNT) {
+        while (absent.length < SLOW_COUNT * 2) {
           const key = keys[position++ % keys.length] as string;
           if (cache.has?.(key) !== true) absent.push(key);
         }
       },
     };
   },
-  readThrough(cache, { readThrough }, { keys, operations }) {
-    const span = (round: number): Span => spanOf(operations, round, COUNT);
+  readThrough(cache, { readThrough }, { keys, operations, value }) {
+    const span = (step: number): Span => spanOf(operations, step, SLOW_COUNT);
     return {
-      ...rounds(COUNT, (round) => readThrough(cache, keys, operations, { round }, span(round))),
+      ...rounds(SLOW_COUNT, (step) => readThrough(cache, keys, operations, value, span(step))),
       warmUp: READ_THROUGH_WARM_UP,
-      lookups: (round) => countGets(operations, span(round)),
+      lookups: (step) => countGets(operations, span(step)),
     };
   },
   delete(cache, { deleteAll }, { residents }) {
-    const count = residents.length >> 1;
+    const count = residents.length >> 2;
     return {
-      ...rounds(count, (round) => {
-        deleteAll(cache, residents, spanOf(residents, round, count));
+      ...rounds(count, (step) => {
+        deleteAll(cache, residents, spanOf(residents, step, count));
         return 0;
       }),
       prepare: () => {
@@ -90,9 +92,9 @@ function rounds(count: number, run: Opened['run']): Opened {
   return { count, warmUp: WARM_UP, prepare: () => undefined, run, lookups: () => 0 };
 }
 
-/** The round's part of the list, which begins again when it is used up. */
-function spanOf(list: ArrayLike<unknown>, round: number, count: number): Span {
-  const from = (round % Math.floor(list.length / count)) * count;
+/** The step's part of the list, which begins again when it is used up. */
+function spanOf(list: ArrayLike<unknown>, step: number, count: number): Span {
+  const from = (step % Math.floor(list.length / count)) * count;
   return { from, to: from + count };
 }
 
