@@ -3,7 +3,7 @@ import { SkippedTestsReporter } from './scripts/skipped-tests-reporter.ts';
 
 // Tests run on sources, so nothing has to be built first.
 const conditions = ['@perf/source'];
-const roots = '{packages,apps,tools}/*/test/**/';
+const roots = '{{packages,apps,tools}/*,benchmarks}/test/**/';
 
 // Torture tests kill processes for minutes: they run only when they are asked for by name.
 const tortureIsAskedFor = process.argv.some((argument) => argument.includes('torture'));

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { checkInteger, checkOneOf, ConfigError } from '@perf/core';
 import { GROUPS } from './groups/index.ts';
 import { ROOT } from './harness/results-file.ts';
-import { POLICIES, type Policy } from './hit/policies.ts';
+import { POLICIES, type Policy } from './hit/policy-names.ts';
 import type { TraceRun } from './hit/trace-run.ts';
 
 const TRACE_FOLDER = path.resolve(ROOT, '..', 'shared', 'traces');

@@ -1,9 +1,6 @@
 import { ConfigError } from '@perf/core';
 import { createMemoryCache, type MemoryCache, type MemoryCacheOptions } from '@perf/cache-core';
-
-/** The policies of `createMemoryCache` that are measured. */
-export const OUR_POLICIES = ['adaptive', 'lru', 'lfu', 'fifo', 'sieve', 's3fifo'] as const;
-export type OurPolicy = (typeof OUR_POLICIES)[number];
+import type { OurPolicy } from './our-policies.ts';
 
 /** Options of {@link createMemoryCache}; `policy` and `seed` may be ones that the build does not know. */
 export interface OurOptions<Key, Value> extends Omit<MemoryCacheOptions<Key, Value>, 'policy'> {

@@ -3,7 +3,8 @@ import { DEVELOPER_TRACES } from '../hit/developer-traces.ts';
 import { writeHitCharts } from '../hit/hit-charts.ts';
 import { cellsOf, type Cell } from '../hit/hit-ratios.ts';
 import { judgeHits, PEER_SEED } from '../hit/judge-hits.ts';
-import { isPresent, playTraces, type Play } from '../hit/play-traces.ts';
+import { isPresent } from '../hit/load-trace.ts';
+import { playTraces, type Play } from '../hit/play-traces.ts';
 import { isPolicy, whyUnplayable } from '../hit/policies.ts';
 import type { Group } from '../harness/group.ts';
 

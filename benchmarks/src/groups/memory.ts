@@ -1,9 +1,11 @@
-import { whyAbsent, type OurPolicy } from '../caches/our-cache.ts';
+import { whyAbsent } from '../caches/our-cache.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
 import type { Group } from '../harness/group.ts';
 import { plainTable } from '../harness/result-table.ts';
 import { judge, type Skipped } from '../harness/target.ts';
 import { measureSpace, spaceFigure } from '../memory/measure-space.ts';
-import { measureSpeed, type SpeedMeasurement } from '../memory/measure-speed.ts';
+import { measureSpeed } from '../memory/measure-speed.ts';
+import type { SpeedMeasurement } from '../memory/speed-measurement.ts';
 import { writeSpeedChart } from '../memory/speed-chart.ts';
 import { WORKLOAD_TITLES, type Workload } from '../memory/speed.ts';
 import { CONTROL } from '../memory/subjects.ts';

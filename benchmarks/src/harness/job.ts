@@ -54,8 +54,8 @@ export async function runJobs<Input, Output>(
 }
 
 /** Called by the module of a {@link Job}: does it, answers, and ends the process. */
-export function serveJob<Input, Output>(work: (input: Input) => Output | Promise<Output>): void {
-  process.once('message', (message: { readonly input: Input }) => {
+export function serveJob(work: (input: never) => unknown): void {
+  process.once('message', (message: { readonly input: never }) => {
     void answer(work, message.input).then((answer) =>
       // Timers of caches that have no `close` must not keep it alive.
       process.send?.(answer, () => process.exit()),
@@ -63,10 +63,7 @@ export function serveJob<Input, Output>(work: (input: Input) => Output | Promise
   });
 }
 
-async function answer<Input, Output>(
-  work: (input: Input) => Output | Promise<Output>,
-  input: Input,
-): Promise<Answer> {
+async function answer(work: (input: never) => unknown, input: never): Promise<Answer> {
   try {
     return { output: await work(input) };
   } catch (error) {

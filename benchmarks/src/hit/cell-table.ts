@@ -12,7 +12,6 @@ export function cellTable(
   const shown = plain.filter(
     ({ policy, seed }) => ratios.seeds(policy).includes(seed) && isFirst({ policy, seed }, plain),
   );
-  const format = (percent: number | undefined): string => percent?.toFixed(2) ?? '–';
   const line = ({ trace, capacity }: Cell): string[] => [
     `${trace}@${capacity}`,
     ...shown.map(({ policy, seed }) => format(ratios.percent(policy, { trace, capacity }, seed))),
@@ -29,4 +28,8 @@ export function cellTable(
 
 function isFirst({ policy, seed }: Play, plays: readonly Play[]): boolean {
   return plays.find((play) => play.policy === policy)?.seed === seed;
+}
+
+function format(percent: number | undefined): string {
+  return percent?.toFixed(2) ?? '–';
 }

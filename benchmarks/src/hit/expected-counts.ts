@@ -1,4 +1,4 @@
-import type { Policy } from './policies.ts';
+import type { Policy } from './policy-names.ts';
 
 /** Hits that follow from a policy's definition, found by another implementation. */
 export interface ExpectedCount {

@@ -3,8 +3,9 @@ import { COLOURS, writeChart } from '../harness/chart.ts';
 import type { DeveloperTrace } from './developer-traces.ts';
 import type { HitRatios } from './hit-ratios.ts';
 import { PEER_SEED } from './judge-hits.ts';
-import { playTraces, isPresent } from './play-traces.ts';
-import type { Policy } from './policies.ts';
+import { isPresent } from './load-trace.ts';
+import { playTraces } from './play-traces.ts';
+import type { Policy } from './policy-names.ts';
 
 const POINTS = 9;
 

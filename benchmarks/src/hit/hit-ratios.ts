@@ -46,7 +46,7 @@ export class HitRatios {
   /** In percent; `undefined` if it was not played there. */
   percent(policy: string, cell: Cell, seed: number, weighted = false): number | undefined {
     const found = this.#find(policy, cell, seed, weighted);
-    return found === undefined ? undefined : (found.hits / found.accesses) * 100;
+    return found === undefined ? undefined : (found.hits * 100) / found.accesses;
   }
 
   /**

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import type { GroupContext } from '../harness/group.ts';
 import { runJobs, type Job } from '../harness/job.ts';
-import { fileOf, type DeveloperTrace } from './developer-traces.ts';
+import type { DeveloperTrace } from './developer-traces.ts';
 import { HitRatios } from './hit-ratios.ts';
-import { whyUnplayable, type Policy } from './policies.ts';
+import { isPresent } from './load-trace.ts';
+import { whyUnplayable } from './policies.ts';
+import type { Policy } from './policy-names.ts';
 import type { ReplayInput, ReplayOutput } from './replay.ts';
 
 /** One policy, to be played all traces. */
@@ -13,11 +13,6 @@ export interface Play {
   readonly policy: Policy;
   readonly seed: number;
   readonly weighted?: boolean;
-}
-
-/** Whether the trace can be played: generated, or recorded and in the folder. */
-export function isPresent(trace: DeveloperTrace, traceFolder: string): boolean {
-  return trace.generate !== undefined || existsSync(path.join(traceFolder, fileOf(trace.name)));
 }
 
 /** Plays the traces that are present, several processes at once. */

@@ -2,17 +2,12 @@ import { SieveCache } from '@neophi/sieve-cache';
 import { countHits, optimalHits, type ReplayedCache, type Trace } from '@perf/traces';
 import { LRUCache } from 'lru-cache';
 import { newCache } from 'transitory';
-import { createOurCache, OUR_POLICIES, whyAbsent, type OurPolicy } from '../caches/our-cache.ts';
-
-/** Peers, and the bound that no policy can exceed. */
-const OTHERS = ['lru-cache', 'transitory', '@neophi/sieve-cache', 'optimum'] as const;
-
-/** What can be played a trace. */
-export const POLICIES = [...OUR_POLICIES, ...OTHERS] as const;
-export type Policy = (typeof POLICIES)[number];
+import { createOurCache, whyAbsent } from '../caches/our-cache.ts';
+import { OUR_POLICIES, type OurPolicy } from '../caches/our-policies.ts';
+import { POLICIES, type Policy } from './policy-names.ts';
 
 /** Policies whose decisions may depend on a seed. */
-const SEEDED: readonly Policy[] = ['adaptive', 's3fifo'];
+const SEEDED: ReadonlySet<Policy> = new Set(['adaptive', 's3fifo']);
 
 export function isPolicy(name: string): name is Policy {
   return POLICIES.some((policy) => policy === name);
@@ -50,7 +45,7 @@ function open(policy: Exclude<Policy, 'optimum'>, capacity: number, seed: number
       return createOurCache<number, true>({
         policy,
         maxEntries: capacity,
-        ...(SEEDED.includes(policy) ? { seed } : {}),
+        ...(SEEDED.has(policy) ? { seed } : {}),
       });
   }
 }
@@ -75,7 +70,7 @@ export function weightedHitsOf(
           policy,
           maxBytes,
           weigh,
-          ...(SEEDED.includes(policy) ? { seed } : {}),
+          ...(SEEDED.has(policy) ? { seed } : {}),
         });
   return countHits(trace, cache);
 }

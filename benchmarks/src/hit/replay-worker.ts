@@ -1,15 +1,15 @@
-import path from 'node:path';
-import { countKeys, readTrace, type Trace } from '@perf/traces';
+import { countKeys, type Trace } from '@perf/traces';
 import { serveJob } from '../harness/job.ts';
 import { mean } from '../harness/statistics.ts';
-import { DEVELOPER_TRACES, fileOf } from './developer-traces.ts';
-import { hitsOf, weightedHitsOf, type Policy } from './policies.ts';
+import { loadTrace } from './load-trace.ts';
+import { hitsOf, weightedHitsOf } from './policies.ts';
+import type { Policy } from './policy-names.ts';
 import type { ReplayInput, ReplayOutput } from './replay.ts';
 import { weightsOf } from './weights.ts';
 
 async function replay(input: ReplayInput): Promise<ReplayOutput> {
   const { policy, capacities, seed, weighted } = input;
-  const trace = await load(input);
+  const trace = await loadTrace(input.trace, input.traceFolder);
   const hits = weighted
     ? weightedHits(policy, trace, capacities, seed)
     : capacities.map((capacity) => hitsOf(policy, trace, capacity, seed));
@@ -30,11 +30,6 @@ function weightedHits(
   return capacities.map((capacity) =>
     weightedHitsOf(policy, trace, weights, Math.round(capacity * meanWeight), seed),
   );
-}
-
-async function load({ trace, traceFolder }: ReplayInput): Promise<Trace> {
-  const known = DEVELOPER_TRACES.find(({ name }) => name === trace);
-  return known?.generate?.() ?? readTrace(path.join(traceFolder, fileOf(trace)));
 }
 
 serveJob(replay);

@@ -1,4 +1,4 @@
-import type { Policy } from './policies.ts';
+import type { Policy } from './policy-names.ts';
 
 /** Work of one process: a trace, played to one policy at each capacity. */
 export interface ReplayInput {

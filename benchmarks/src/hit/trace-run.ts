@@ -1,7 +1,8 @@
 import { countKeys, readTrace } from '@perf/traces';
 import type { Output } from '../harness/output.ts';
 import { plainTable } from '../harness/result-table.ts';
-import { hitsOf, whyUnplayable, type Policy } from './policies.ts';
+import { hitsOf, whyUnplayable } from './policies.ts';
+import type { Policy } from './policy-names.ts';
 
 /** Any trace, played to any policies at any capacities. */
 export interface TraceRun {
@@ -24,7 +25,7 @@ export async function runTrace(run: TraceRun, output: Output): Promise<void> {
   const rows = policies.flatMap((policy) =>
     capacities.map((capacity) => {
       const hits = hitsOf(policy, trace, capacity, seed);
-      const percent = ((hits / trace.length) * 100).toFixed(2);
+      const percent = ((hits * 100) / trace.length).toFixed(2);
       return [policy, capacity.toLocaleString('en'), hits.toLocaleString('en'), `${percent} %`];
     }),
   );

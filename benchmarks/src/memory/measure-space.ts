@@ -1,10 +1,9 @@
-import type { OurPolicy } from '../caches/our-cache.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
 import type { GroupContext } from '../harness/group.ts';
 import { runJobs, type Job } from '../harness/job.ts';
 import { mean, median } from '../harness/statistics.ts';
 import type { Figure } from '../harness/target.ts';
-import type { SpaceSubject } from './space-subject.ts';
-import type { SpaceInput, SpaceOutput } from './space.ts';
+import type { SpaceInput, SpaceOutput, SpaceSubject } from './space.ts';
 import type { StallInput, StallOutput } from './stall.ts';
 import type { PolicyTarget } from './targets.ts';
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { createOurCache, type OurPolicy } from '../caches/our-cache.ts';
+import { createOurCache } from '../caches/our-cache.ts';
+import type { SpaceSubject } from './space.ts';
 
 /** A cache of which only the space, or the longest stall, is asked for. */
 export interface SpaceCache {
@@ -8,9 +9,6 @@ export interface SpaceCache {
   delete(key: string): unknown;
   readonly size: number;
 }
-
-/** Who is measured: one of our policies, or the peer. */
-export type SpaceSubject = OurPolicy | 'lru-cache';
 
 /** A cache whose entries live for an hour. */
 export function createSpaceCache(subject: SpaceSubject, maxEntries: number): SpaceCache {

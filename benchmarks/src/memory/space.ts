@@ -1,4 +1,7 @@
-import type { SpaceSubject } from './space-subject.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
+
+/** Who is measured: one of our policies, or the peer. */
+export type SpaceSubject = OurPolicy | 'lru-cache';
 
 /** Work of one process: how much memory the entries of a full cache take, or an empty cache does. */
 export interface SpaceInput {

@@ -1,5 +1,5 @@
 import { COLOURS, writeChart } from '../harness/chart.ts';
-import type { SpeedMeasurement } from './measure-speed.ts';
+import type { SpeedMeasurement } from './speed-measurement.ts';
 import { WORKLOAD_TITLES, type Workload } from './speed.ts';
 
 const WORKLOADS: readonly Workload[] = ['getHit', 'setExisting', 'evictingSet', 'readThrough'];

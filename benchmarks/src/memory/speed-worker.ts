@@ -2,6 +2,7 @@ import { seededRandom } from '@perf/core/testing';
 import { serveJob } from '../harness/job.ts';
 import { shuffled } from '../harness/statistics.ts';
 import { createFixture } from './fixture.ts';
+import type * as Loops from './loops.ts';
 import type { SpeedFigure, SpeedInput, SpeedOutput, Workload } from './speed.ts';
 import { capacityOf, subjectsOf } from './subjects.ts';
 import { takeTurns, type Contestant } from './take-turns.ts';
@@ -22,7 +23,7 @@ async function measure({ suite, seed, rounds }: SpeedInput): Promise<SpeedOutput
   const contestants: Contestant[] = [];
   for (const subject of shuffled(subjectsOf(suite), random)) {
     const url = new URL(`loops.js?for=${encodeURIComponent(subject.name)}`, import.meta.url);
-    const loops = (await import(url.href)) as typeof import('./loops.ts');
+    const loops = (await import(url.href)) as typeof Loops;
     for (const workload of subject.workloads) {
       contestants.push({
         subject: subject.name,

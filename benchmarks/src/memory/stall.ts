@@ -1,4 +1,4 @@
-import type { SpaceSubject } from './space-subject.ts';
+import type { SpaceSubject } from './space.ts';
 
 /** Work of one process: fill a cache, with deletions and evictions in between, and time each operation. */
 export interface StallInput {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { LRUMap } from 'mnemonist';
 import { newCache } from 'transitory';
-import { createOurCache, whyAbsent, type OurPolicy } from '../caches/our-cache.ts';
+import { createOurCache, whyAbsent } from '../caches/our-cache.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
 import type { TimedCache } from './loops.ts';
 import type { Suite, Workload } from './speed.ts';
 

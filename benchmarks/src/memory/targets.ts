@@ -1,5 +1,5 @@
 import type { Target } from '../harness/target.ts';
-import type { OurPolicy } from '../caches/our-cache.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
 import { WORKLOAD_TITLES, type Suite, type Workload } from './speed.ts';
 
 /** A row on the speed of an operation. */

@@ -1,9 +1,9 @@
 import type { Fixture } from './fixture.ts';
+import type * as Loops from './loops.ts';
 import type { Span, TimedCache } from './loops.ts';
 import type { Workload } from './speed.ts';
 import type { Contestant } from './take-turns.ts';
 
-type Loops = typeof import('./loops.ts');
 type Opened = Omit<Contestant, 'subject' | 'workload'>;
 
 /** Operations per step; a millisecond or two. */
@@ -18,13 +18,16 @@ const READ_THROUGH_WARM_UP = 13;
 export function openWorkload(
   workload: Workload,
   cache: TimedCache,
-  loops: Loops,
+  loops: typeof Loops,
   fixture: Fixture,
 ): Opened {
   return OPENERS[workload](cache, loops, fixture);
 }
 
-const OPENERS: Record<Workload, (cache: TimedCache, loops: Loops, fixture: Fixture) => Opened> = {
+const OPENERS: Record<
+  Workload,
+  (cache: TimedCache, loops: typeof Loops, fixture: Fixture) => Opened
+> = {
   getHit(cache, { getAll }, { residents, accesses }) {
     fill(cache, residents);
     return rounds(COUNT, (step) => {
@@ -80,7 +83,7 @@ const OPENERS: Record<Workload, (cache: TimedCache, loops: Loops, fixture: Fixtu
     };
   },
   stats(cache, { readStats }) {
-    const kept = new Array<object | undefined>(8).fill(undefined);
+    const kept = Array.from<object | undefined>({ length: 8 });
     return rounds(COUNT, () => {
       readStats(cache, kept, COUNT);
       return 0;
