@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measure } from './pack-size.mjs';
-import { publishedPackages, report, root, rootManifest } from './workspace.mjs';
+import { pnpmCommand, publishedPackages, report, root } from './workspace.mjs';
 
 const EXPECTED = /^package\/(?:(?:dist|src)\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 const REQUIRED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/index.js'];
@@ -173,11 +173,8 @@ function execute(file, mayMiss) {
 }
 
 function runPnpm(args, cwd) {
-  // Set by pnpm for the scripts that it runs.
-  const cli = process.env.npm_execpath;
-  return cli?.includes('pnpm')
-    ? run(process.execPath, [cli, ...args], cwd)
-    : run('npx', ['-y', rootManifest.packageManager, ...args], cwd);
+  const [command, ...before] = pnpmCommand();
+  return run(command, [...before, ...args], cwd);
 }
 
 function run(command, args, cwd = root) {

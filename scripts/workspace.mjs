@@ -48,6 +48,15 @@ export function filesBelow(dir, extension) {
     .toSorted();
 }
 
+/** @returns {readonly [string, ...string[]]} the command that is pnpm, the one that runs us if it does */
+export function pnpmCommand() {
+  // Set by pnpm for the scripts that it runs.
+  const cli = process.env.npm_execpath;
+  return cli?.includes('pnpm')
+    ? [process.execPath, cli]
+    : ['npx', '-y', rootManifest.packageManager];
+}
+
 /** Prints the findings, or one line of praise, and sets the exit code. */
 export function report(what, findings) {
   if (findings.length === 0) {

@@ -15,7 +15,7 @@ export const COLOURS = {
 } as const;
 
 /** What all charts share: readable text on white, in light and dark pages alike. */
-export const CHART_STYLE = {
+const CHART_STYLE = {
   animation: false,
   backgroundColor: '#ffffff',
   textStyle: { fontFamily: 'system-ui, sans-serif', fontSize: 13 },

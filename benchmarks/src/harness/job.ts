@@ -15,7 +15,7 @@ type Answer = { readonly output: unknown } | { readonly failure: string };
  * Runs a job in a process of its own.
  * @throws `Error` with what the process printed or threw, if it gave no answer
  */
-export async function runJob<Input, Output>(job: Job<Input>): Promise<Output> {
+async function runJob<Input, Output>(job: Job<Input>): Promise<Output> {
   const child = fork(job.module, {
     execArgv: [...(job.nodeOptions ?? [])],
     serialization: 'advanced',
