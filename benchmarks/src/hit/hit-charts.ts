@@ -87,7 +87,7 @@ function writeHitChart(trace: DeveloperTrace, ratios: HitRatios): Promise<string
     `hit-${name}`,
     {
       title: { text: name, subtext: title, left: 'center' },
-      legend: { bottom: 4, itemWidth: 32 },
+      legend: { bottom: 4, itemWidth: 32, itemGap: 28 },
       grid: { left: 64, right: 28, top: 64, bottom: 90 },
       xAxis: {
         type: 'log',
