@@ -40,8 +40,8 @@ export async function measureSpace(
   const spaces = await output.task('space, in processes of their own', spaceJobs.length, (onDone) =>
     runJobs<SpaceInput, SpaceOutput>(spaceJobs, onDone, { atOnce: 2 }),
   );
-  const stallJobs = subjects.flatMap((subject) =>
-    Array.from({ length: quick ? 1 : 5 }, () => stallJob(subject)),
+  const stallJobs = (quick ? policies : subjects).flatMap((subject) =>
+    Array.from({ length: quick ? 1 : 3 }, () => stallJob(subject)),
   );
   const stalls = await output.task('stalls, filling to 4 M entries', stallJobs.length, (onDone) =>
     runJobs<StallInput, StallOutput>(stallJobs, onDone),

@@ -6,8 +6,8 @@ import { SpeedMeasurement } from './speed-measurement.ts';
 import type { SpeedInput, SpeedOutput, Suite } from './speed.ts';
 
 const SUITES: readonly Suite[] = ['plain', 'ttl', 'small'];
-const FULL = { processes: 9, rounds: 60 };
-const QUICK = { processes: 3, rounds: 12 };
+const FULL = { processes: 8, rounds: 36 };
+const QUICK = { processes: 3, rounds: 8 };
 
 /** Runs every suite in fresh processes, one at a time, in random order. */
 export async function measureSpeed({ quick, output }: GroupContext): Promise<SpeedMeasurement> {

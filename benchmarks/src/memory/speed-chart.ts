@@ -26,7 +26,7 @@ export function writeSpeedChart(measurement: SpeedMeasurement): Promise<string> 
         subtext: '10,000 entries of 100,000 string keys; longer is faster; medians over processes',
         left: 'center',
       },
-      legend: { bottom: 4 },
+      legend: { bottom: 4, itemGap: 28 },
       grid: { left: 60, right: 20, top: 70, bottom: 90 },
       xAxis: { type: 'category', data: WORKLOADS.map((workload) => WORKLOAD_TITLES[workload]) },
       yAxis: { type: 'value', name: '× lru-cache', nameLocation: 'middle', nameGap: 36 },
