@@ -31,7 +31,9 @@ try {
   if (findings.length === 0) {
     install(tarballs);
     consume();
-    console.log(measure(folder, members));
+    const { table, findings: tooLarge } = measure(folder, members);
+    console.log(table);
+    findings.push(...tooLarge);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -48,9 +50,10 @@ function inspect(member, tarball) {
   const files = run('tar', ['-tzf', tarball]).trim().split('\n');
   for (const file of files) {
     if (!EXPECTED.test(file)) findings.push(`${member.name}: ${file} does not belong there`);
-    const stem = /^package\/dist\/(.+)\.js$/.exec(file)?.[1];
-    if (stem !== undefined && !files.includes(`package/src/${stem}.ts`)) {
-      findings.push(`${member.name}: ${file} has no source; remove the dist folder`);
+    if (!file.endsWith('.map')) continue;
+    for (const source of JSON.parse(run('tar', ['-xzOf', tarball, file])).sources) {
+      const target = path.posix.join(path.posix.dirname(file), source);
+      if (!files.includes(target)) findings.push(`${member.name}: ${file} leads to no ${target}`);
     }
   }
   const packed = run('tar', ['-xzOf', tarball, 'package/package.json']);

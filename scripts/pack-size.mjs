@@ -4,22 +4,37 @@ import path from 'node:path';
 
 const RUNS = 5;
 
+/** What each package may weigh alone, in kB; raise it only for what a user would pay that much for. */
+const BOUNDS = {
+  '@perf/core': 40,
+  '@perf/cache-core': 330,
+  '@perf/cache-fs': 60,
+  '@perf/cache-sqlite': 80,
+};
+
 /**
- * A table of what each installed package weighs without sources and maps, alone and with everything
- * that it brings along, and how long its first import takes. For information; nothing is judged.
+ * What each installed package weighs without sources and maps, alone and with everything that it brings
+ * along, and how long its first import takes.
  * @param {string} folder where the packages are installed
  * @param {readonly import('./workspace.mjs').Member[]} members
+ * @returns {{ table: string, findings: readonly string[] }} the packages that exceed their bound
  */
 export function measure(folder, members) {
+  const findings = [];
   const rows = members.map(({ name }) => {
     const own = bytesOf(path.join(folder, 'node_modules', name));
     const all = [...installedWith(folder, name)].map((one) =>
       bytesOf(path.join(folder, 'node_modules', one)),
     );
     const total = all.reduce((sum, bytes) => sum + bytes, 0);
-    return [name, kilobytes(own), kilobytes(total), `${coldImport(folder, name).toFixed(1)} ms`];
+    const bound = BOUNDS[name];
+    if (bound === undefined) findings.push(`${name} has no bound in scripts/pack-size.mjs`);
+    else if (own > bound * 1024) findings.push(`${name}: ${kilobytes(own)}, more than ${bound} kB`);
+    const took = `${coldImport(folder, name).toFixed(1)} ms`;
+    return [name, kilobytes(own), `${bound} kB`, kilobytes(total), took];
   });
-  return table([['package', 'alone', 'installed', 'import'], ...rows]);
+  const head = ['package', 'alone', 'at most', 'installed', 'import'];
+  return { table: table([head, ...rows]), findings };
 }
 
 /** The package and all that it depends on, as npm has flattened them. */
