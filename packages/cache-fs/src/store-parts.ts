@@ -29,7 +29,7 @@ export function createParts(options: ResolvedFsStoreOptions): StoreParts {
     reader: new EntryReader(Math.min(maxBytes, HEAD_BYTES + LONGEST_KEY + maxValueBytes)),
     order: new OperationOrder(concurrency),
     index: new UsageIndex(options),
-    events: new Emitter(),
+    events: new Emitter(['damaged', 'refused', 'error']),
     counters: newCounters(),
   };
 }

@@ -382,6 +382,8 @@ describe('refusals', () => {
       fsync: [{ dir, fsync: 'yes' }],
       concurrency: [{ dir, concurrency: 0 }],
       'fsStore.maxEntires': [{ dir, maxEntires: 5 }],
+      'fsStore.maxEntries': [{ dir, maxEntries: null }],
+      'fsStore.clock': [{ dir, clock: null }],
     })) {
       for (const wrong of options) {
         const attempt = (): unknown => fsStore(wrong as never);
@@ -389,5 +391,12 @@ describe('refusals', () => {
         expect(attempt).toThrow(option);
       }
     }
+  });
+
+  it('an event that there is not is refused, with those that there are', async () => {
+    const { store } = await makeHarness();
+    expect(() => store.on('evicted' as never, () => {})).toThrow(
+      "event must be one of 'damaged', 'refused', 'error', got \"evicted\"",
+    );
   });
 });

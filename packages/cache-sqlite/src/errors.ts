@@ -14,11 +14,12 @@ const ADVICE: Readonly<Record<SqliteFileProblem, string>> = {
 
 /** The file cannot be used as a cache, and is left as it is. Every call of the store rejects with it. */
 export class SqliteFileError extends PerfError {
+  static override readonly code = 'PERF_CACHE_SQLITE_FILE';
   readonly path: string;
   readonly problem: SqliteFileProblem;
 
   constructor(path: string, problem: SqliteFileProblem, options?: PerfErrorOptions) {
-    super('PERF_CACHE_SQLITE_FILE', `${path} ${ADVICE[problem]}`, options);
+    super(SqliteFileError.code, `${path} ${ADVICE[problem]}`, options);
     this.path = path;
     this.problem = problem;
   }

@@ -18,6 +18,15 @@ export interface SqliteStoreEvents {
   readonly trouble: { readonly operation: string; readonly error: Error };
 }
 
+/** Every event that there is. */
+export const STORE_EVENTS: readonly (keyof SqliteStoreEvents)[] = [
+  'corrupt',
+  'replaced',
+  'evict',
+  'busy',
+  'trouble',
+];
+
 /** A message on the channel `perf:cache:sqlite`. */
 export type SqliteStoreMessage = {
   [Event in keyof SqliteStoreEvents]: SqliteStoreEvents[Event] & {
@@ -34,7 +43,7 @@ export class StoreEvents extends Emitter<SqliteStoreEvents> {
   readonly #store: string;
 
   constructor(store: string) {
-    super();
+    super(STORE_EVENTS);
     this.#store = store;
   }
 

@@ -33,10 +33,22 @@ describe('options', () => {
     ['driver', { worker: true, driver: Driver }],
     ['clock', { worker: true, clock: systemClock }],
     ['sqliteStore.pth', { pth: 'x' }],
+    ['sqliteStore.path', { path: null }],
+    ['sqliteStore.maxEntries', { maxEntries: null }],
+    ['sqliteStore.busyTimeout', { busyTimeout: null }],
+    ['sqliteStore.worker', { worker: null }],
+    ['sqliteStore.clock', { clock: null }],
   ])('refuses a wrong %s: %o', (option, options) => {
     const create = (): unknown => sqliteStore({ path: 'cache.db', ...options });
     expect(create).toThrow(ConfigError);
     expect(create).toThrow(expect.objectContaining({ option }));
+  });
+
+  it('an event that there is not is refused, with those that there are', () => {
+    const store = sqliteStore({ path: 'cache.db' });
+    expect(() => store.on('evicted' as never, () => {})).toThrow(
+      "event must be one of 'corrupt', 'replaced', 'evict', 'busy', 'trouble', got \"evicted\"",
+    );
   });
 
   it('expand the home folder and make paths absolute', () => {

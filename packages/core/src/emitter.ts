@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { checkFunction } from './options.ts';
+import { checkFunction, checkOneOf } from './options.ts';
 
 /** Removes the listener that `on` added. Idempotent. */
 export type Unsubscribe = () => void;
@@ -10,7 +10,7 @@ export interface Listenable<Events> {
    * Calls `listener` at each `event`, synchronously and in the order of subscription. A listener
    * that throws or rejects breaks neither the emitter nor other listeners: the error is reported by
    * `process.emitWarning`, as a `PerfListenerError`.
-   * @throws {@link ConfigError} when `listener` is not a function
+   * @throws {@link ConfigError} when there is no such event, or `listener` is not a function
    */
   on<Event extends keyof Events>(
     event: Event,
@@ -20,7 +20,13 @@ export interface Listenable<Events> {
 
 /** A typed event emitter whose listeners cannot break the emitter. */
 export class Emitter<Events> implements Listenable<Events> {
+  readonly #names: readonly (keyof Events & string)[] | undefined;
   readonly #listeners = new Map<keyof Events, readonly ((payload: never) => unknown)[]>();
+
+  /** @param names every event that there is, so that `on` refuses a misspelt one; without them, none is refused */
+  constructor(names?: readonly (keyof Events & string)[]) {
+    this.#names = names;
+  }
 
   /** Whether anyone listens; guard the making of a payload with it. */
   has(event: keyof Events): boolean {
@@ -31,6 +37,9 @@ export class Emitter<Events> implements Listenable<Events> {
     event: Event,
     listener: (payload: Events[Event]) => void,
   ): Unsubscribe {
+    if (this.#names !== undefined) {
+      checkOneOf('event', event as keyof Events & string, this.#names);
+    }
     checkFunction('listener', listener);
     // A copy per change, so that an emit under way goes on over the listeners it began with.
     const entry = (payload: Events[Event]): unknown => listener(payload);

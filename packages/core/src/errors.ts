@@ -11,10 +11,19 @@ export type PerfErrorCode = `PERF_${string}`;
 
 /**
  * Base of all errors thrown by `@perf` packages. `instanceof` also holds for errors of another
- * installed copy of the package: they are recognised by the names of their classes, kept under a
- * registered symbol. A bundler that shortens the names of classes must be told to keep them.
+ * installed copy of a package, by the code that a class names as its own, kept under a registered symbol.
+ * A class without one is told from others like any class of JavaScript.
+ * @example
+ * class QueueFullError extends PerfError {
+ *   static readonly code = 'PERF_QUEUE_FULL';
+ *   constructor(options?: PerfErrorOptions) {
+ *     super(QueueFullError.code, 'the queue is full', options);
+ *   }
+ * }
  */
 export class PerfError extends Error {
+  /** What makes a class the same in every copy. Each subclass that wants it names its own. */
+  static readonly code: PerfErrorCode = 'PERF_ERROR';
   /** See {@link PerfErrorCode}. */
   readonly code: PerfErrorCode;
 
@@ -22,38 +31,40 @@ export class PerfError extends Error {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    Object.defineProperty(this, BRAND, { value: namesOf(new.target) });
+    Object.defineProperty(this, BRAND, { value: codesOf(new.target) });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (typeof value !== 'object' || value === null) return false;
-    const names = (value as { readonly [BRAND]?: unknown })[BRAND];
-    return Array.isArray(names) && names.includes(this.name);
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(this, 'code')) return false;
+    const codes = (value as { readonly [BRAND]?: unknown })[BRAND];
+    return Array.isArray(codes) && codes.includes(this.code);
   }
 }
 
-/** The names of an error's class and of its ancestors up to {@link PerfError}. */
-function namesOf(errorClass: { readonly name: string }): readonly string[] {
-  const names: string[] = [];
+/** The codes that an error's class and its ancestors up to {@link PerfError} name as their own. */
+function codesOf(errorClass: typeof PerfError): readonly string[] {
+  const codes: string[] = [];
   for (
-    let current: { readonly name: string } | null = errorClass;
-    current !== null && current !== Error;
-    current = Object.getPrototypeOf(current) as { readonly name: string } | null
+    let current = errorClass;
+    current !== PerfError;
+    current = Object.getPrototypeOf(current) as typeof PerfError
   ) {
-    names.push(current.name);
+    if (Object.hasOwn(current, 'code')) codes.push(current.code);
   }
-  return names;
+  return [...codes, PerfError.code];
 }
 
 /** An option that was refused at construction. */
 export class ConfigError extends PerfError {
+  static override readonly code = 'PERF_CONFIG';
   /** The option's path, such as `memory.maxEntries`. */
   readonly option: string;
   /** What was given. */
   readonly value: unknown;
 
   constructor(option: string, value: unknown, expected: string, options?: PerfErrorOptions) {
-    super('PERF_CONFIG', `${option} must be ${expected}, got ${show(value)}`, options);
+    super(ConfigError.code, `${option} must be ${expected}, got ${show(value)}`, options);
     this.option = option;
     this.value = value;
   }
@@ -61,34 +72,37 @@ export class ConfigError extends PerfError {
 
 /** The object was used after its `close()`. */
 export class ClosedError extends PerfError {
+  static override readonly code = 'PERF_CLOSED';
   /** What was closed. */
   readonly resource: string;
 
   constructor(resource: string, options?: PerfErrorOptions) {
-    super('PERF_CLOSED', `${resource} is closed; create a new one`, options);
+    super(ClosedError.code, `${resource} is closed; create a new one`, options);
     this.resource = resource;
   }
 }
 
 /** Something did not finish within its time. */
 export class TimeoutError extends PerfError {
+  static override readonly code = 'PERF_TIMEOUT';
   /** The limit that passed, in milliseconds. */
   readonly timeout: number;
 
   constructor(what: string, timeout: number, options?: PerfErrorOptions) {
-    super('PERF_TIMEOUT', `${what} took longer than ${timeout} ms`, options);
+    super(TimeoutError.code, `${what} took longer than ${timeout} ms`, options);
     this.timeout = timeout;
   }
 }
 
 /** A driver that is an optional peer dependency is not installed, or could not be built. */
 export class MissingDriverError extends PerfError {
+  static override readonly code = 'PERF_MISSING_DRIVER';
   /** The npm package that is missing. */
   readonly driver: string;
 
   constructor(driver: string, neededBy: string, options?: PerfErrorOptions) {
     super(
-      'PERF_MISSING_DRIVER',
+      MissingDriverError.code,
       `${neededBy} needs the package "${driver}", which cannot be loaded. Run: npm install ${driver}`,
       options,
     );

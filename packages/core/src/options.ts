@@ -83,21 +83,24 @@ export function checkString(option: string, value: string): string {
 }
 
 /**
- * Refuses what is no object of options, and options that do not exist, so that a misspelt one is not
- * ignored.
- * @throws {@link ConfigError} naming the first unknown option
+ * Refuses what is no object of options, options that do not exist, so that a misspelt one is not
+ * ignored, and `null`, which is no default: `undefined` is.
+ * @throws {@link ConfigError} naming the first such option
  */
 export function checkKnown(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigError(what, options, 'an object of options');
   }
-  for (const name of Object.keys(options)) {
+  for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) {
       throw new ConfigError(
         `${what}.${name}`,
-        (options as Record<string, unknown>)[name],
+        value,
         `absent: ${what} has no such option (it has ${known.join(', ')})`,
       );
+    }
+    if (value === null) {
+      throw new ConfigError(`${what}.${name}`, value, 'a value, or undefined for its default');
     }
   }
 }

@@ -4,7 +4,7 @@ import { ConfigError, Emitter, PerfError, systemClock, toBytes, toMilliseconds }
 import { ManualClock } from '@perf/core/testing';
 
 const clock = new ManualClock();
-const emitter = new Emitter<{ tick: number }>();
+const emitter = new Emitter<{ tick: number }>(['tick']);
 const ticks: number[] = [];
 emitter.on('tick', (time) => ticks.push(time));
 clock.setTimer(() => emitter.emit('tick', clock.now()), toMilliseconds('delay', '1.5s'));

@@ -45,7 +45,9 @@ describe('Emitter', () => {
     evicted: { readonly key: string };
     closed: undefined;
   }
-  const emitter = new Emitter<Events>();
+  const emitter = new Emitter<Events>(['evicted', 'closed']);
+  // @ts-expect-error no such event
+  void new Emitter<Events>(['opened']);
 
   test('knows the payload of each event', () => {
     emitter.on('evicted', (payload) => {

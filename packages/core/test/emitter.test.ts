@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 test('listeners get the payload at once, in the order of subscription', () => {
-  const emitter = new Emitter<Events>();
+  const emitter = new Emitter<Events>(['evicted', 'closed']);
   const seen: string[] = [];
   emitter.on('evicted', (key) => seen.push(`first ${key}`));
   emitter.on('evicted', (key) => seen.push(`second ${key}`));
@@ -28,19 +28,30 @@ test('listeners get the payload at once, in the order of subscription', () => {
 });
 
 test('an event without listeners does nothing', () => {
-  const emitter = new Emitter<Events>();
+  const emitter = new Emitter<Events>(['evicted', 'closed']);
   expect(() => emitter.emit('evicted', 'a')).not.toThrow();
 });
 
 test('a listener that is not a function is refused where it is added', () => {
-  const emitter = new Emitter<Events>();
+  const emitter = new Emitter<Events>(['evicted', 'closed']);
   expect(() => emitter.on('evicted', undefined as never)).toThrow(ConfigError);
   expect(emitter.has('evicted')).toBe(false);
 });
 
+test.each<unknown>(['evict', '', 'toString', '__proto__', undefined, null, Symbol('evicted')])(
+  'an event that there is not is refused, with those that there are: %s',
+  (event) => {
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
+    expect(() => emitter.on(event as never, () => {})).toThrow(ConfigError);
+    expect(() => emitter.on(event as never, () => {})).toThrow(
+      /^event must be one of 'evicted', 'closed', got /,
+    );
+  },
+);
+
 describe('unsubscribing', () => {
   test('removes that subscription only, also of a function that was added twice', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const listener = vi.fn<(key: string) => void>();
     const off = emitter.on('evicted', listener);
     emitter.on('evicted', listener);
@@ -51,7 +62,7 @@ describe('unsubscribing', () => {
   });
 
   test('of the last listener makes has() false', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const off = emitter.on('evicted', () => {});
     expect(emitter.has('evicted')).toBe(true);
     off();
@@ -59,7 +70,7 @@ describe('unsubscribing', () => {
   });
 
   test('after clear() leaves later subscriptions alone', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const off = emitter.on('evicted', () => {});
     emitter.clear();
     expect(emitter.has('evicted')).toBe(false);
@@ -73,7 +84,7 @@ describe('unsubscribing', () => {
 
 describe('a change while an event is emitted takes effect at the next one', () => {
   test('a listener that removes itself runs once, and those after it are not passed over', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const seen: string[] = [];
     const off = emitter.on('evicted', () => {
       seen.push('once');
@@ -86,7 +97,7 @@ describe('a change while an event is emitted takes effect at the next one', () =
   });
 
   test('a listener that is added by a listener does not run yet', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const added = vi.fn<(key: string) => void>();
     const off = emitter.on('evicted', () => {
       emitter.on('evicted', added);
@@ -101,7 +112,7 @@ describe('a change while an event is emitted takes effect at the next one', () =
 
 describe('a failing listener is reported and breaks nothing', () => {
   test('when it throws', () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     const after = vi.fn<(key: string) => void>();
     emitter.on('evicted', () => {
       throw new TypeError('broken listener');
@@ -116,7 +127,7 @@ describe('a failing listener is reported and breaks nothing', () => {
   });
 
   test('when its promise rejects', async () => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     emitter.on('evicted', async () => Promise.reject(new Error('late')));
     emitter.emit('evicted', 'a');
     await Promise.resolve();
@@ -147,7 +158,7 @@ describe('a failing listener is reported and breaks nothing', () => {
     ['a revoked proxy', revokedProxy()],
     ['a symbol', Symbol('s')],
   ])('whatever it throws: %s', (_, thrown) => {
-    const emitter = new Emitter<Events>();
+    const emitter = new Emitter<Events>(['evicted', 'closed']);
     emitter.on('evicted', () => {
       throw thrown;
     });

@@ -54,6 +54,37 @@ describe('an error of another copy of the package', () => {
     expect(new Special('it', 1) instanceof TimeoutError).toBe(true);
     expect(new copy.TimeoutError('it', 1) instanceof Special).toBe(false);
   });
+
+  test('is told by its code, whatever a minifier calls its class', async () => {
+    const copy = await secondCopy();
+    const mine = {
+      a: class extends PerfError {
+        static override readonly code = 'PERF_QUEUE_FULL';
+      },
+      b: class extends PerfError {
+        static override readonly code = 'PERF_QUEUE_LOST';
+      },
+    };
+    const theirs = {
+      b: class extends copy.PerfError {
+        static override readonly code = 'PERF_QUEUE_FULL';
+      },
+    };
+    const full = new theirs.b('PERF_QUEUE_FULL', 'the queue is full');
+    expect(full.name).toBe('b');
+    expect(full instanceof mine.a).toBe(true);
+    expect(full instanceof mine.b).toBe(false);
+  });
+
+  test('is a PerfError only, where its class names no code of its own', async () => {
+    const copy = await secondCopy();
+    const mine = { a: class extends PerfError {} };
+    const theirs = { a: class extends copy.PerfError {} };
+    const error = new theirs.a('PERF_OTHER', 'other');
+    expect(error instanceof mine.a).toBe(false);
+    expect(error instanceof PerfError).toBe(true);
+    expect(error instanceof theirs.a).toBe(true);
+  });
 });
 
 test.each<unknown>([

@@ -87,8 +87,16 @@ test('checkString takes strings that are not empty', () => {
 
 describe('checkKnown', () => {
   test('lets known options pass, whatever their values', () => {
-    expect(() => checkKnown('createCache', { ttl: undefined }, ['ttl'])).not.toThrow();
+    for (const ttl of [undefined, 0, '', false, Number.NaN]) {
+      expect(() => checkKnown('createCache', { ttl }, ['ttl'])).not.toThrow();
+    }
     expect(() => checkKnown('createCache', {}, [])).not.toThrow();
+  });
+
+  test('refuses null, which is not the default', () => {
+    expect(() => checkKnown('createCache', { name: 'a', ttl: null }, ['name', 'ttl'])).toThrow(
+      'createCache.ttl must be a value, or undefined for its default, got null',
+    );
   });
 
   test.each(['tll', 'constructor', 'toString'])('refuses the option "%s"', (name) => {

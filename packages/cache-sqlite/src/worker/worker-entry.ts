@@ -1,18 +1,11 @@
 /** The thread of a store with `worker: true`. */
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
-import type { SqliteStoreEvents } from '../events.ts';
+import { STORE_EVENTS } from '../events.ts';
 import { LocalStore } from '../local-store.ts';
 import { failureToMessage } from './failure-message.ts';
 import { SLOT, type RemoteCalls, type Reply, type Request, type WorkerSetup } from './protocol.ts';
 import { ownBytes } from './own-bytes.ts';
 
-const EVENTS: readonly (keyof SqliteStoreEvents)[] = [
-  'corrupt',
-  'replaced',
-  'evict',
-  'busy',
-  'trouble',
-];
 /** Callers give up on their side of the port. */
 const CALL = { signal: new AbortController().signal };
 
@@ -41,7 +34,7 @@ function serve(port: NonNullable<typeof parentPort>, { settings, slots }: Worker
     }
   }
 
-  for (const event of EVENTS) {
+  for (const event of STORE_EVENTS) {
     store.events.on(event, (payload) => {
       const { error, ...rest } = payload as { readonly error?: Error };
       send({
