@@ -41,9 +41,9 @@ export interface SqliteStoreOptions {
    */
   readonly maxFileBytes?: ByteSize;
   /**
-   * How long a call waits, and blocks its thread, for a lock that another process holds: 0 to 50 ms, or
-   * to 1 s with `worker`. When it has passed, calls do not wait for the next second, so a stuck
-   * process costs one such wait per second. @default 25, or 100 with `worker`
+   * How long a call that writes waits for a lock that another process holds, up to 10 s. Waiting blocks
+   * neither the event loop nor reads. Below the cache's `storeTimeout`, so that what is not stored is
+   * known not to be. @default 200
    */
   readonly busyTimeout?: Duration;
   /**
@@ -102,8 +102,8 @@ const KNOWN: readonly (keyof SqliteStoreOptions)[] = [
   'clock',
 ];
 
-/** In milliseconds. Without a worker, longer waits would stall every request of the process. */
-const BUSY_TIMEOUT = { here: { usual: 25, longest: 50 }, worker: { usual: 100, longest: 1000 } };
+/** In milliseconds. */
+const LONGEST_BUSY_TIMEOUT = 10_000;
 /** The smallest database with our tables is a few pages. */
 const SMALLEST_FILE = 128 * 1024;
 /** The longest key taken, in bytes of UTF-8. */
@@ -121,7 +121,6 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
       throw new ConfigError(name, options[name], 'absent with worker: true');
     }
   }
-  const busy = worker ? BUSY_TIMEOUT.worker : BUSY_TIMEOUT.here;
   const maxBytes = toBytes('maxBytes', options.maxBytes ?? '512mb', { infinite: true });
   const largest = Math.min(maxBytes, LARGEST_VALUE);
   return {
@@ -137,9 +136,9 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
       min: SMALLEST_FILE,
       infinite: true,
     }),
-    busyTimeout: toMilliseconds('busyTimeout', options.busyTimeout ?? busy.usual, {
+    busyTimeout: toMilliseconds('busyTimeout', options.busyTimeout ?? 200, {
       min: 0,
-      max: busy.longest,
+      max: LONGEST_BUSY_TIMEOUT,
     }),
     sweepInterval: toMilliseconds('sweepInterval', options.sweepInterval ?? '1s'),
     recencyInterval: toMilliseconds('recencyInterval', options.recencyInterval ?? '10s'),

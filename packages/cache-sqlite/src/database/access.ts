@@ -6,8 +6,8 @@ import { loadDriver, type SqliteDriver } from './driver.ts';
 import { failureOf } from './failure.ts';
 import { setAside } from './file.ts';
 import { openSession } from './open-session.ts';
-import { Patience } from './patience.ts';
 import type { Eviction, Session } from './session.ts';
+import { StepQueue, type WaitingStep } from './step-queue.ts';
 
 /** How often opening is tried when another process is at it, and the pause in between. */
 const OPENING_TURNS = 10;
@@ -16,27 +16,20 @@ const OPENING_PAUSE = 10;
 const FRESH_STARTS = 2;
 /** A file that could not be written is opened anew after this many milliseconds. */
 const READ_ONLY_FOR = 5000;
-/** Calls that wait for the file to be opened. */
-const LONGEST_QUEUE = 10_000;
-
-interface Waiting {
-  /** False when the session was lost and the step has to be run again, before all others. */
-  run(session: Session): boolean;
-  fail(error: unknown): void;
-}
 
 /**
- * Keeps one session open, and runs steps on it in the order in which they were asked for. What cannot
- * be gone on with is replaced: a damaged file is set aside, a moved one is let go.
+ * Keeps one session open, and runs steps on it, those that write in the order in which they were asked
+ * for. A lock that another process holds is waited for between turns of the event loop; reads, which need
+ * none, go on meanwhile. What cannot be gone on with is replaced: a damaged file is set aside, a moved
+ * one is let go.
  */
 export class Access {
   readonly events: StoreEvents;
   readonly #settings: SqliteSettings;
   readonly #clock: Clock;
   readonly #lifecycle: Lifecycle;
-  readonly #patience: Patience;
+  readonly #queue: StepQueue;
   readonly #onOpen: () => void;
-  readonly #waiting = new Set<Waiting>();
   #driver: SqliteDriver | undefined;
   #session: Session | undefined;
   #openedAt = 0;
@@ -52,7 +45,9 @@ export class Access {
     this.#settings = settings;
     this.events = new StoreEvents(settings.name);
     this.#clock = clock;
-    this.#patience = new Patience(settings.busyTimeout, clock);
+    this.#queue = new StepQueue(clock, () => {
+      if (this.#session !== undefined) this.#runWaiting(this.#session);
+    });
     this.#driver = driver;
     this.#onOpen = onOpen;
     this.#lifecycle = new Lifecycle(`store "${settings.name}"`, () => this.#release());
@@ -72,18 +67,17 @@ export class Access {
   }
 
   /**
-   * What the step returns. It runs at once when the file is open, else after it was opened, unless the
-   * call's signal aborts before.
+   * What the step returns. It runs at once when the file is open and no lock is in the way, else once
+   * that is so, unless the call's signal aborts before.
    */
   run<T>(operation: string, call: StoreCall, step: (session: Session) => T): Promise<T> {
     const session = this.#session;
-    if (session === undefined || this.#waiting.size > 0 || call.signal.aborted) {
-      return this.#runLater(operation, call, step);
-    }
+    if (session === undefined || call.signal.aborted) return this.#runLater(operation, call, step);
+    session.writesWait = !this.#queue.isEmpty;
     try {
-      return Promise.resolve(this.#patience.attempt(session, step));
+      return Promise.resolve(step(session));
     } catch (error) {
-      return this.#recover(operation, error, session)
+      return this.#mayWait(error) || this.#recover(operation, error, session)
         ? this.#runLater(operation, call, step)
         : Promise.reject(this.#describe(operation, error));
     }
@@ -95,6 +89,7 @@ export class Access {
     if (session === undefined) return undefined;
     try {
       session.assertInPlace();
+      session.writesWait = !this.#queue.isEmpty;
       return step(session);
     } catch (error) {
       // Another time then: maintenance waits for nobody.
@@ -113,20 +108,25 @@ export class Access {
   ): Promise<T> {
     this.#lifecycle.assertOpen();
     signal.throwIfAborted();
-    if (this.#waiting.size >= LONGEST_QUEUE) {
-      throw new StoreUnavailableError(this.#settings.name, operation, {
-        cause: new Error(`${LONGEST_QUEUE} calls wait for the file to be opened`),
-      });
-    }
+    if (this.#queue.isFull)
+      throw this.#describe(operation, new Error('too many calls wait already'));
     const { promise, resolve, reject } = createDeferred<T>();
     let freshStarts = FRESH_STARTS;
-    const waiting: Waiting = {
+    // Opening has a time of its own.
+    let givenUpAt = this.#session === undefined ? undefined : this.#nextGivingUp();
+    const waiting: WaitingStep = {
       run: (session) => {
         // Who gave up was told that nothing is applied.
         if (signal.aborted) return true;
+        if (this.#session !== session) return false;
+        session.writesWait = false;
         try {
-          resolve(this.#patience.attempt(session, step));
+          resolve(step(session));
         } catch (error) {
+          if (this.#mayWait(error)) {
+            givenUpAt ??= this.#nextGivingUp();
+            if (this.#clock.now() < givenUpAt) return false;
+          }
           if (this.#recover(operation, error, session) && freshStarts-- > 0) return false;
           reject(this.#describe(operation, error));
         }
@@ -135,14 +135,23 @@ export class Access {
       fail: (error) => {
         reject(this.#describe(operation, error));
       },
+      settled: promise.catch(() => undefined),
     };
-    this.#waiting.add(waiting);
-    if (this.#session === undefined) this.#open();
+    this.#queue.add(waiting);
+    this.#goOn();
     try {
       return await abortable(promise, signal);
     } finally {
-      this.#waiting.delete(waiting);
+      this.#queue.remove(waiting);
     }
+  }
+
+  #mayWait(error: unknown): boolean {
+    return this.#settings.busyTimeout > 0 && failureOf(error) === 'busy';
+  }
+
+  #nextGivingUp(): number {
+    return this.#clock.now() + this.#settings.busyTimeout;
   }
 
   #open(): void {
@@ -153,32 +162,36 @@ export class Access {
       },
       (error: unknown) => {
         this.#opening = undefined;
-        this.#failAll(error);
+        this.#queue.failAll(error);
       },
     );
   }
 
-  /** Runs what waited, in order and before anything that comes later. */
   #adopt(session: Session): void {
     this.#session = session;
     this.#openedAt = this.#clock.now();
     if (this.#lifecycle.isOpen) this.#onOpen();
-    for (const waiting of this.#waiting) {
-      if (this.#session !== session || !waiting.run(session)) break;
-      this.#waiting.delete(waiting);
-    }
-    if (this.#session === undefined && this.#waiting.size > 0) this.#open();
+    this.#runWaiting(session);
   }
 
-  #failAll(error: unknown): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const one of waiting) one.fail(error);
+  /** Runs what waited, in order and before any write that comes later. */
+  #runWaiting(session: Session): void {
+    this.#queue.run(session);
+    if (!this.#queue.isEmpty) this.#goOn();
+  }
+
+  /** Somebody waits: for a session, or for the lock. */
+  #goOn(): void {
+    if (this.#session === undefined) this.#open();
+    else this.#queue.lookAgain();
   }
 
   async #release(): Promise<void> {
     // What was asked for before is still done; opening ends early if it has to wait.
-    while (this.#opening !== undefined) await this.#opening;
+    while (this.#opening !== undefined || !this.#queue.isEmpty) {
+      await (this.#opening ?? this.#queue.settled());
+    }
+    this.#queue.stopLooking();
     this.maintain('close', (session) => {
       if (session.entries.recency.pending === 0) return;
       session.write(() => {

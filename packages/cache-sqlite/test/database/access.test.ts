@@ -348,12 +348,19 @@ describe.skipIf(driverIsMissing)('a file that cannot be opened or written', () =
 describe.skipIf(driverIsMissing)('a locked file', () => {
   const temp = useTempFolder();
 
-  it('rejects writes, serves reads, and is not waited for again within a second', async () => {
+  /** A store that has `a` stored, a connection that holds the lock, and how often the lock was tried. */
+  async function lock(busyTimeout: number): Promise<{
+    readonly store: SqliteStore;
+    readonly clock: ManualClock;
+    readonly busy: readonly string[];
+    readonly attempts: () => number;
+    readonly unlock: () => void;
+  }> {
     const clock = new ManualClock();
     let attempts = 0;
     const store = temp.open({
       clock,
-      busyTimeout: 5,
+      busyTimeout,
       driver: drivenBy((sql) => {
         if (sql === 'BEGIN IMMEDIATE') attempts++;
       }),
@@ -363,25 +370,87 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
     await setText(store, 'a', '1');
     const other = openRaw(temp.at('cache.db'));
     other.exec('BEGIN IMMEDIATE');
-    const attemptsOf = async (): Promise<number> => {
-      attempts = 0;
-      await expect(setText(store, 'a', '2')).rejects.toMatchObject({
+    attempts = 0;
+    return { store, clock, busy, attempts: () => attempts, unlock: () => other.close() };
+  }
+
+  it('is waited for by writes between turns of the loop, while reads go on', async () => {
+    const { store, clock, busy, attempts, unlock } = await lock(200);
+    const write = setText(store, 'a', '2');
+    expect(attempts()).toBe(1);
+    await clock.advanceAsync(100);
+    expect(await getText(store, 'a')).toBe('1');
+    unlock();
+    await clock.advanceAsync(8);
+    expect(await write).toBe('stored');
+    expect(await getText(store, 'a')).toBe('2');
+    expect(busy).toEqual([]);
+  });
+
+  it('that stays taken rejects each write after its own busyTimeout', async () => {
+    const { store, clock, busy, unlock } = await lock(50);
+    const outcomes: unknown[] = [];
+    const write = async (): Promise<void> => {
+      outcomes.push(await setText(store, 'a', '2').catch((error: unknown) => error));
+    };
+    const first = write();
+    await clock.advanceAsync(30);
+    const second = write();
+    await clock.advanceAsync(28);
+    await first;
+    expect(outcomes).toEqual([
+      expect.objectContaining({
         code: 'PERF_CACHE_STORE',
         cause: expect.objectContaining({ code: 'SQLITE_BUSY' }) as Error,
-      });
-      return attempts;
-    };
-    expect([await attemptsOf(), await attemptsOf(), await attemptsOf()]).toEqual([6, 1, 1]);
+      }),
+    ]);
+    await clock.advanceAsync(30);
+    await second;
+    expect(outcomes).toHaveLength(2);
+    expect(busy).toEqual(['setMany', 'setMany']);
+    unlock();
+    expect(await setText(store, 'a', '3')).toBe('stored');
+  });
+
+  it('with busyTimeout 0 rejects at once', async () => {
+    const { store, busy, unlock } = await lock(0);
+    await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(busy).toEqual(['setMany']);
+    unlock();
+  });
+
+  it('is got by writes in the order of their calls', async () => {
+    const { store, clock, unlock } = await lock(200);
+    const writes = [setText(store, 'a', '2'), setText(store, 'a', '3')];
+    unlock();
+    writes.push(setText(store, 'a', '4'));
+    await clock.advanceAsync(8);
+    expect(await Promise.all(writes)).toEqual(['stored', 'stored', 'stored']);
+    expect(await getText(store, 'a')).toBe('4');
+  });
+
+  it('is no more waited for by a write that is given up, which is never applied', async () => {
+    const { store, clock, attempts, unlock } = await lock(200);
+    const controller = new AbortController();
+    const entry = { key: 'a', bytes: Buffer.from('2'), ttl: 1000 };
+    const write = store.setMany([entry], controller);
+    controller.abort(new Error('too late'));
+    await expect(write).rejects.toThrow('too late');
+    await clock.advanceAsync(200);
+    expect(attempts()).toBe(1);
+    unlock();
     expect(await getText(store, 'a')).toBe('1');
-    expect(busy).toEqual(['setMany', 'setMany', 'setMany']);
-    expect(await attemptsOf()).toBe(1);
-    clock.advance(1000);
-    expect([await attemptsOf(), await attemptsOf()]).toEqual([6, 1]);
-    other.exec('ROLLBACK');
-    expect(await setText(store, 'a', '2')).toBe('stored');
-    other.exec('BEGIN IMMEDIATE');
-    expect(await attemptsOf()).toBe(6);
-    other.close();
+  });
+
+  it('is waited for by close, for the sake of what was asked for before', async () => {
+    const { store, clock, unlock } = await lock(200);
+    const write = setText(store, 'a', '2');
+    const closed = store.close();
+    unlock();
+    await clock.advanceAsync(8);
+    expect(await write).toBe('stored');
+    await closed;
+    expect(await getText(temp.open(), 'a')).toBe('2');
   });
 
   it('is waited for without blocking while it is opened', async () => {
