@@ -1,5 +1,6 @@
 /** The thread of a store with `worker: true`. */
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
+import { loadDriver } from '../database/driver.ts';
 import { STORE_EVENTS } from '../events.ts';
 import { LocalStore } from '../local-store.ts';
 import { failureToMessage } from './failure-message.ts';
@@ -14,6 +15,8 @@ if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
 function serve(port: NonNullable<typeof parentPort>, { settings, slots }: WorkerSetup): void {
   const states = new Int32Array(slots);
   const store = new LocalStore(settings);
+  // Before the first call asks for it, which tells when it is missing.
+  loadDriver().catch(() => undefined);
 
   function send(reply: Reply, transfer: readonly TransferListItem[] = []): void {
     port.postMessage(reply, transfer);

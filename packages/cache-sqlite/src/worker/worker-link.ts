@@ -47,7 +47,10 @@ interface Thread {
 /** How long closing waits for the worker before it is stopped, in milliseconds. */
 const CLOSING = 5000;
 
-/** Sends calls to a worker thread, which is started at the first call, and again after a crash. */
+/**
+ * Sends calls to a worker thread. It is started at once, so that the first call does not spend its time
+ * on that, and again at the next call after a crash.
+ */
 export class WorkerLink {
   readonly events: StoreEvents;
   readonly #settings: SqliteSettings;
@@ -61,6 +64,7 @@ export class WorkerLink {
     this.#program = program;
     this.events = new StoreEvents(settings.name);
     this.#lifecycle = new Lifecycle(`store "${settings.name}"`, () => this.#release());
+    this.#thread = this.#start();
   }
 
   /**

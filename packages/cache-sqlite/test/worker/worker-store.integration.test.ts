@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '@perf/core';
 import { StoreUnavailableError } from '@perf/cache-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SqliteFileError, type SqliteStore } from '../../src/index.ts';
 import { FileStore } from '../../src/sqlite-store.ts';
 import { resolveOptions } from '../../src/sqlite-store-options.ts';
@@ -54,6 +56,20 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     expect(await getText(inWorker, 'a')).toBe('2');
     expect(inWorker.capabilities).toMatchObject({ blocking: false });
     expect(here.capabilities).toMatchObject({ blocking: true });
+  });
+
+  it('has started its thread before the first call', async () => {
+    const started = join(temp.at('.'), 'started');
+    open(
+      new URL(
+        `data:text/javascript,${encodeURIComponent(`
+          import { writeFileSync } from 'node:fs';
+          import { parentPort } from 'node:worker_threads';
+          parentPort.on('message', () => parentPort.close());
+          writeFileSync(${JSON.stringify(started)}, '');`)}`,
+      ),
+    );
+    await vi.waitUntil(() => existsSync(started), { timeout: 30_000 });
   });
 
   it('leaves the bytes that it is handed to their owner', async () => {
