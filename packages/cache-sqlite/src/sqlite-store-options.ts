@@ -41,8 +41,8 @@ export interface SqliteStoreOptions {
    */
   readonly maxFileBytes?: ByteSize;
   /**
-   * How long a call that writes waits for a lock that another process holds, up to 10 s. Waiting blocks
-   * neither the event loop nor reads. Below the cache's `storeTimeout`, so that what is not stored is
+   * How long a call that writes waits for a lock that another process holds, up to 10 s, and calls after
+   * it wait for their turn. Waiting does not block the event loop. Below the cache's `storeTimeout`, so that what is not stored is
    * known not to be. @default 200
    */
   readonly busyTimeout?: Duration;

@@ -18,10 +18,9 @@ const FRESH_STARTS = 2;
 const READ_ONLY_FOR = 5000;
 
 /**
- * Keeps one session open, and runs steps on it, those that write in the order in which they were asked
- * for. A lock that another process holds is waited for between turns of the event loop; reads, which need
- * none, go on meanwhile. What cannot be gone on with is replaced: a damaged file is set aside, a moved
- * one is let go.
+ * Keeps one session open, and runs steps on it in the order in which they were asked for. A lock that
+ * another process holds is waited for between turns of the event loop. What cannot be gone on with is
+ * replaced: a damaged file is set aside, a moved one is let go.
  */
 export class Access {
   readonly events: StoreEvents;
@@ -72,8 +71,9 @@ export class Access {
    */
   run<T>(operation: string, call: StoreCall, step: (session: Session) => T): Promise<T> {
     const session = this.#session;
-    if (session === undefined || call.signal.aborted) return this.#runLater(operation, call, step);
-    session.writesWait = !this.#queue.isEmpty;
+    if (session === undefined || !this.#queue.isEmpty || call.signal.aborted) {
+      return this.#runLater(operation, call, step);
+    }
     try {
       return Promise.resolve(step(session));
     } catch (error) {
@@ -89,7 +89,6 @@ export class Access {
     if (session === undefined) return undefined;
     try {
       session.assertInPlace();
-      session.writesWait = !this.#queue.isEmpty;
       return step(session);
     } catch (error) {
       // Another time then: maintenance waits for nobody.
@@ -119,7 +118,6 @@ export class Access {
         // Who gave up was told that nothing is applied.
         if (signal.aborted) return true;
         if (this.#session !== session) return false;
-        session.writesWait = false;
         try {
           resolve(step(session));
         } catch (error) {
@@ -174,7 +172,7 @@ export class Access {
     this.#runWaiting(session);
   }
 
-  /** Runs what waited, in order and before any write that comes later. */
+  /** Runs what waited, in order and before anything that comes later. */
   #runWaiting(session: Session): void {
     this.#queue.run(session);
     if (!this.#queue.isEmpty) this.#goOn();

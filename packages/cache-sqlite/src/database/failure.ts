@@ -17,11 +17,6 @@ export type Failure =
   /** Not an error of SQLite. */
   | 'other';
 
-/** Thrown inside this package at a write while earlier ones wait for the lock. */
-export class WriteQueued extends Error {
-  override readonly name: string = 'WriteQueued';
-}
-
 /** Thrown inside this package when the file under the path is no longer the one that is open. */
 export class FileMoved extends Error {
   override readonly name: string = 'FileMoved';
@@ -48,7 +43,6 @@ const BY_CODE: readonly (readonly [prefix: string, failure: Failure])[] = [
 /** Sorts whatever was thrown while a database was opened or used. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof FileMoved) return 'moved';
-  if (error instanceof WriteQueued) return 'busy';
   if (error instanceof FileIncomplete) return 'corrupt';
   const code = codeOf(error);
   return BY_CODE.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other';

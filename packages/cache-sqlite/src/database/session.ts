@@ -5,7 +5,7 @@ import { LedgerTable } from '../fencing/ledger-table.ts';
 import { TicketTable } from '../fencing/ticket-table.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
 import type { SqliteDatabase, SqliteStatement } from './driver.ts';
-import { FileMoved, WriteQueued } from './failure.ts';
+import { FileMoved } from './failure.ts';
 import { identityOf, type FileIdentity } from './file.ts';
 
 /** Entries removed for want of room. */
@@ -27,8 +27,6 @@ export class Session {
   commitsSinceCheckpoint = 0;
   /** What that was at the end of the last slice of maintenance. */
   commitsAtLastSlice = 0;
-  /** Set while earlier writes wait for the lock: others do not overtake them. */
-  writesWait = false;
   readonly #identity: FileIdentity;
   readonly #onEvict: (eviction: Eviction) => void;
   readonly #begin: SqliteStatement;
@@ -65,7 +63,6 @@ export class Session {
   write<T>(body: () => T): T {
     // Also what makes a `delete` reach the other processes: see `assertInPlace`.
     this.assertInPlace();
-    if (this.writesWait) throw new WriteQueued();
     this.#begin.run();
     try {
       const result = body();
