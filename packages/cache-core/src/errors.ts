@@ -5,11 +5,12 @@ export type MissReason = 'absent' | 'expired' | 'invalidated';
 
 /** `getOrThrow` found nothing. */
 export class CacheMissError extends PerfError {
+  static override readonly code = 'PERF_CACHE_MISS';
   readonly key: string;
   readonly reason: MissReason;
 
   constructor(key: string, reason: MissReason, options?: PerfErrorOptions) {
-    super('PERF_CACHE_MISS', `no value under ${printKey(key)} (${reason})`, options);
+    super(CacheMissError.code, `no value under ${printKey(key)} (${reason})`, options);
     this.key = key;
     this.reason = reason;
   }
@@ -17,12 +18,13 @@ export class CacheMissError extends PerfError {
 
 /** A cache with the policy `ttl` is full of entries that have not expired. */
 export class CacheFullError extends PerfError {
+  static override readonly code = 'PERF_CACHE_FULL';
   /** The bound that was reached, in entries or bytes. */
   readonly limit: number;
 
   constructor(limit: number, unit: 'entries' | 'bytes', options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_FULL',
+      CacheFullError.code,
       `the cache is full (${limit} ${unit}) and its policy 'ttl' evicts nothing; raise the bound or choose another policy`,
       options,
     );
@@ -32,42 +34,46 @@ export class CacheFullError extends PerfError {
 
 /** A key that no store can keep: empty, not a string, or not well-formed Unicode. */
 export class InvalidKeyError extends PerfError {
+  static override readonly code = 'PERF_CACHE_KEY';
   readonly key: unknown;
 
   constructor(key: unknown, problem: string, options?: PerfErrorOptions) {
-    super('PERF_CACHE_KEY', `a cache key must be ${problem}`, options);
+    super(InvalidKeyError.code, `a cache key must be ${problem}`, options);
     this.key = key;
   }
 }
 
 /** A value could not be encoded, or stored bytes could not be decoded. */
 export class SerializationError extends PerfError {
+  static override readonly code = 'PERF_CACHE_SERIALIZATION';
   readonly key: string;
 
   constructor(key: string, problem: string, options?: PerfErrorOptions) {
-    super('PERF_CACHE_SERIALIZATION', `${printKey(key)}: ${problem}`, options);
+    super(SerializationError.code, `${printKey(key)}: ${problem}`, options);
     this.key = key;
   }
 }
 
 /** A store did not answer, or answered with an error. Never reaches the caller of a cache. */
 export class StoreUnavailableError extends PerfError {
+  static override readonly code = 'PERF_CACHE_STORE';
   readonly store: string;
 
   constructor(store: string, operation: string, options?: PerfErrorOptions) {
-    super('PERF_CACHE_STORE', `store "${store}" failed at ${operation}`, options);
+    super(StoreUnavailableError.code, `store "${store}" failed at ${operation}`, options);
     this.store = store;
   }
 }
 
 /** A store had no room for an entry, or takes none of its size. The older value under the key is gone. */
 export class StoreRefusedError extends PerfError {
+  static override readonly code = 'PERF_CACHE_REFUSED';
   readonly store: string;
   readonly key: string;
 
   constructor(store: string, key: string, options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_REFUSED',
+      StoreRefusedError.code,
       `store "${store}" refused ${printKey(key)}: the entry is too large, or there is no room`,
       options,
     );
@@ -81,13 +87,14 @@ export class StoreRefusedError extends PerfError {
  * the store before it is used again, or wait for the entries' TTL.
  */
 export class PendingLostError extends PerfError {
+  static override readonly code = 'PERF_CACHE_PENDING_LOST';
   readonly store: string;
   /** How many keys, tags and patterns. */
   readonly pending: number;
 
   constructor(store: string, pending: number, options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_PENDING_LOST',
+      PendingLostError.code,
       `${pending} invalidations could not be written to store "${store}" before the cache was closed`,
       options,
     );
@@ -98,13 +105,14 @@ export class PendingLostError extends PerfError {
 
 /** A loader did not settle within the hard timeout. */
 export class LoadTimeoutError extends PerfError {
+  static override readonly code = 'PERF_CACHE_LOAD_TIMEOUT';
   readonly key: string;
   /** The hard timeout, in milliseconds. */
   readonly timeout: number;
 
   constructor(key: string, timeout: number, options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_LOAD_TIMEOUT',
+      LoadTimeoutError.code,
       `loading ${printKey(key)} took longer than ${timeout} ms (loadTimeout.hard)`,
       options,
     );

@@ -20,11 +20,11 @@ export interface Listenable<Events> {
 
 /** A typed event emitter whose listeners cannot break the emitter. */
 export class Emitter<Events> implements Listenable<Events> {
-  readonly #names: readonly (keyof Events & string)[] | undefined;
+  readonly #names: readonly (keyof Events & string)[];
   readonly #listeners = new Map<keyof Events, readonly ((payload: never) => unknown)[]>();
 
-  /** @param names every event that there is, so that `on` refuses a misspelt one; without them, none is refused */
-  constructor(names?: readonly (keyof Events & string)[]) {
+  /** @param names every event that there is, so that `on` refuses a misspelt one */
+  constructor(names: readonly (keyof Events & string)[]) {
     this.#names = names;
   }
 
@@ -37,9 +37,7 @@ export class Emitter<Events> implements Listenable<Events> {
     event: Event,
     listener: (payload: Events[Event]) => void,
   ): Unsubscribe {
-    if (this.#names !== undefined) {
-      checkOneOf('event', event as keyof Events & string, this.#names);
-    }
+    checkOneOf('event', event as keyof Events & string, this.#names);
     checkFunction('listener', listener);
     // A copy per change, so that an emit under way goes on over the listeners it began with.
     const entry = (payload: Events[Event]): unknown => listener(payload);

@@ -11,7 +11,7 @@ const NEXT_TURN = 1;
  */
 export class Removals<Key, Value> {
   readonly #clock: Clock;
-  readonly emitter: Emitter<MemoryCacheEvents<Key, Value>> = new Emitter();
+  readonly emitter: Emitter<MemoryCacheEvents<Key, Value>> = new Emitter(['remove']);
   #waiting: Removal<Key, Value>[] = [];
   #telling = false;
   #later: Timer | undefined;

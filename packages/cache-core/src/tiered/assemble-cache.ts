@@ -156,6 +156,10 @@ export function assembleCache<V>(
 
 /** Tells the diagnostics channels what it tells its listeners. */
 class CacheEmitter extends Emitter<TieredCacheEvents> {
+  constructor() {
+    super(Object.keys(cacheChannels) as (keyof TieredCacheEvents)[]);
+  }
+
   override emit<Event extends keyof TieredCacheEvents>(
     event: Event,
     payload: TieredCacheEvents[Event],

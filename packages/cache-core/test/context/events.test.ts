@@ -20,6 +20,13 @@ function listen({ cache }: Instance<string>, name: Name): unknown[] {
 }
 
 describe('the events of a cache', () => {
+  it('are known by name: another is refused, with those that there are', () => {
+    const { cache } = fleet.join({});
+    expect(() => cache.on('errors' as never, () => {})).toThrow(
+      "event must be one of 'error', 'load', 'store', 'invalidate', got \"errors\"",
+    );
+  });
+
   it('tell of each load how it ended and how long it took, its wait included', async () => {
     const instance = fleet.join({ name: 'mine', loadTimeout: { hard: 500 } });
     const { cache } = instance;

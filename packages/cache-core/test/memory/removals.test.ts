@@ -16,6 +16,13 @@ function setUp(options: MemoryCacheOptions<string, unknown> = {}): {
   return { clock, cache, removed };
 }
 
+test('an event that there is not is refused, with the one that there is', () => {
+  const { cache } = setUp();
+  expect(() => cache.on('evict' as never, () => {})).toThrow(
+    'event must be one of \'remove\', got "evict"',
+  );
+});
+
 test('every way to leave has its reason', () => {
   const { clock, cache, removed } = setUp();
   cache.set('a', 1);
