@@ -5,7 +5,6 @@ import { cellsOf, type Cell } from '../hit/hit-ratios.ts';
 import { judgeHits, PEER_SEED } from '../hit/judge-hits.ts';
 import { isPresent } from '../hit/load-trace.ts';
 import { playTraces, type Play } from '../hit/play-traces.ts';
-import { isPolicy, whyUnplayable } from '../hit/policies.ts';
 import type { Group } from '../harness/group.ts';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -43,12 +42,10 @@ export const hit: Group = {
 };
 
 function whyMissing(policy: string, cells: readonly Cell[], traceFolder: string): string {
-  const reason = isPolicy(policy) ? whyUnplayable(policy) : undefined;
   const missing = DEVELOPER_TRACES.filter(
     (trace) => cells.some((cell) => cell.trace === trace.name) && !isPresent(trace, traceFolder),
   ).map(({ name }) => name);
-  const absent = missing.length === 0 ? [] : [`no ${missing.join(', ')} in ${traceFolder}`];
-  return (
-    [...(reason === undefined ? [] : [reason]), ...absent].join('; ') || `${policy} was not played`
-  );
+  return missing.length === 0
+    ? `${policy} was not played`
+    : `no ${missing.join(', ')} in ${traceFolder}`;
 }

@@ -4,7 +4,6 @@ import { runJobs, type Job } from '../harness/job.ts';
 import type { DeveloperTrace } from './developer-traces.ts';
 import { HitRatios } from './hit-ratios.ts';
 import { isPresent } from './load-trace.ts';
-import { whyUnplayable } from './policies.ts';
 import type { Policy } from './policy-names.ts';
 import type { ReplayInput, ReplayOutput } from './replay.ts';
 
@@ -26,14 +25,12 @@ export async function playTraces(
   const jobs = traces
     .filter((trace) => isPresent(trace, traceFolder))
     .flatMap(({ name, capacities }) =>
-      plays
-        .filter(({ policy }) => whyUnplayable(policy) === undefined)
-        .map(({ policy, seed, weighted = false }): Job<ReplayInput> => {
-          return {
-            module,
-            input: { trace: name, traceFolder, policy, capacities, seed, weighted },
-          };
-        }),
+      plays.map(({ policy, seed, weighted = false }): Job<ReplayInput> => {
+        return {
+          module,
+          input: { trace: name, traceFolder, policy, capacities, seed, weighted },
+        };
+      }),
     );
   const outputs = await output.task(label, jobs.length, (onDone) =>
     runJobs<ReplayInput, ReplayOutput>(jobs, onDone, {

@@ -1,25 +1,13 @@
 import { SieveCache } from '@neophi/sieve-cache';
+import { createMemoryCache } from '@perf/cache-core';
 import { countHits, optimalHits, type ReplayedCache, type Trace } from '@perf/traces';
 import { LRUCache } from 'lru-cache';
 import { newCache } from 'transitory';
-import { createOurCache, whyAbsent } from '../caches/our-cache.ts';
-import { OUR_POLICIES, type OurPolicy } from '../caches/our-policies.ts';
+import type { OurPolicy } from '../caches/our-policies.ts';
 import { POLICIES, type Policy } from './policy-names.ts';
-
-/** Policies whose decisions may depend on a seed. */
-const SEEDED: ReadonlySet<Policy> = new Set(['adaptive', 's3fifo']);
 
 export function isPolicy(name: string): name is Policy {
   return POLICIES.some((policy) => policy === name);
-}
-
-function isOurs(policy: Policy): policy is OurPolicy {
-  return OUR_POLICIES.some((ours) => ours === policy);
-}
-
-/** Why the policy cannot be played, or `undefined` if it can. */
-export function whyUnplayable(policy: Policy): string | undefined {
-  return isOurs(policy) ? whyAbsent(policy) : undefined;
 }
 
 /** @returns how many accesses of the trace are hits, beginning with an empty cache */
@@ -42,11 +30,7 @@ function open(policy: Exclude<Policy, 'optimum'>, capacity: number, seed: number
       };
     }
     default:
-      return createOurCache<number, true>({
-        policy,
-        maxEntries: capacity,
-        ...(SEEDED.has(policy) ? { seed } : {}),
-      });
+      return createMemoryCache<number, true>({ policy, maxEntries: capacity, seed });
   }
 }
 
@@ -66,11 +50,6 @@ export function weightedHitsOf(
   const cache: ReplayedCache =
     policy === 'lru-cache'
       ? new LRUCache<number, true>({ maxSize: maxBytes, sizeCalculation: weigh })
-      : createOurCache<number, true>({
-          policy,
-          maxBytes,
-          weigh,
-          ...(SEEDED.has(policy) ? { seed } : {}),
-        });
+      : createMemoryCache<number, true>({ policy, maxBytes, weigh, seed });
   return countHits(trace, cache);
 }

@@ -1,5 +1,5 @@
+import { createMemoryCache } from '@perf/cache-core';
 import { LRUCache } from 'lru-cache';
-import { createOurCache } from '../caches/our-cache.ts';
 import type { SpaceSubject } from './space.ts';
 
 /** A cache of which only the space, or the longest stall, is asked for. */
@@ -15,5 +15,5 @@ export function createSpaceCache(subject: SpaceSubject, maxEntries: number): Spa
   const ttl = 3_600_000;
   return subject === 'lru-cache'
     ? new LRUCache<string, object>({ max: maxEntries, ttl })
-    : createOurCache<string, object>({ policy: subject, maxEntries, ttl });
+    : createMemoryCache<string, object>({ policy: subject, maxEntries, ttl });
 }

@@ -1,7 +1,7 @@
+import { createMemoryCache } from '@perf/cache-core';
 import { LRUCache } from 'lru-cache';
 import { LRUMap } from 'mnemonist';
 import { newCache } from 'transitory';
-import { createOurCache, whyAbsent } from '../caches/our-cache.ts';
 import type { OurPolicy } from '../caches/our-policies.ts';
 import type { TimedCache } from './loops.ts';
 import type { Suite, Workload } from './speed.ts';
@@ -26,22 +26,21 @@ export function capacityOf(suite: Suite): number {
 /** The name under which a second copy of a peer runs: what differs between the two is noise. */
 export const CONTROL = 'lru-cache, second copy';
 
-/** What lives in a process of the suite. Policies that the build does not have are left out. */
+/** What lives in a process of the suite. */
 export function subjectsOf(suite: Suite): Subject[] {
   const max = capacityOf(suite);
   const ttl = suite === 'ttl' ? { ttl: TTL } : {};
   const ours = (policy: OurPolicy, workloads: readonly Workload[]): Subject => ({
     name: policy,
     workloads,
-    create: () => createOurCache<string, object>({ policy, maxEntries: max, ...ttl }),
+    create: () => createMemoryCache<string, object>({ policy, maxEntries: max, ...ttl }),
   });
   const lruCache = (name: string, workloads: readonly Workload[]): Subject => ({
     name,
     workloads,
     create: () => new LRUCache<string, object>({ max, ...ttl }),
   });
-  const all = SUITES[suite](ours, lruCache, max);
-  return all.filter(({ name }) => !isOurs(name) || whyAbsent(name) === undefined);
+  return SUITES[suite](ours, lruCache, max);
 }
 
 type Make<Name> = (name: Name, workloads: readonly Workload[]) => Subject;
@@ -83,10 +82,6 @@ const SUITES: Record<
     lruCache(CONTROL, ['readThrough']),
   ],
 };
-
-function isOurs(name: string): name is OurPolicy {
-  return ['adaptive', 'lru', 'sieve', 's3fifo', 'fifo'].includes(name);
-}
 
 function createTransitory(max: number): TimedCache {
   const cache = newCache<string, object>().maxSize(max).build();

@@ -1,61 +1,66 @@
-import type { EntryTable } from '../memory/entry-table.ts';
 import { Steering } from './adaptive/steering.ts';
-import { RESERVED, SAMPLED, USED, WTinyLfu } from './adaptive/w-tiny-lfu.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import { RESERVED, SAMPLED, USED, WTinyLfu, type Room } from './adaptive/w-tiny-lfu.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { hashKey, mix } from './key-hash.ts';
 
 /**
  * A W-TinyLFU that adapts itself: see {@link WTinyLfu} for what it does with an entry and
- * {@link Steering} for how it finds the window that suits the workload. A hit sets one bit.
+ * {@link Steering} for how it finds the way to run that suits the workload. A hit sets one bit.
  *
  * Objects and functions as keys have no hash: they take part, but are forgotten when they leave.
  */
 export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = RESERVED;
-  readonly #table: EntryTable<Key, Value>;
-  readonly #seed: number;
   readonly #context: EvictionContext<Key, Value>;
-  #share: number;
+  readonly #seed: number;
+  readonly #weighed: boolean;
+  #share: Share;
   #queues: WTinyLfu;
   #steering: Steering;
   /** The queues' own, so that a hit has no further to go. */
-  #words: Uint8Array;
-  /** Of the key that {@link arrive} was told of. */
-  #hash = 0;
-  #known = 0;
+  #words: Uint16Array;
+  // Of the key that `arrive` was told of.
+  #sampled = false;
+  #now = 0;
   /** Objects that came so far. */
   #anonymous = 0;
 
   constructor(context: EvictionContext<Key, Value>) {
     this.#context = context;
-    this.#table = context.table;
     this.#seed = context.seed;
+    this.#weighed = context.share.bytes !== Infinity;
     this.#share = context.share;
-    this.#steering = new Steering(this.#share);
+    this.#steering = new Steering(context.share.entries);
     this.#queues = this.#emptyQueues();
     this.#words = this.#queues.words;
   }
 
-  arrive(links: Int32Array, key: Key): void {
-    this.#hash = hashKey(key, this.#seed) ?? mix(this.#seed ^ ++this.#anonymous);
-    this.#known = this.#queues.arrive(links, this.#hash);
+  arrive(links: Int32Array, key: Key, weight: number): void {
+    const hash = hashKey(key, this.#seed) ?? mix(this.#seed ^ ++this.#anonymous);
+    this.#sampled = this.#steering.samples(hash);
+    // Before anything has changed: a clock may throw.
+    if (this.#sampled) this.#now = this.#reading();
+    this.#queues.arrive(links, hash, this.#weighed ? weight : 1);
   }
 
   insert(links: Int32Array, slot: number): void {
-    const sampled = this.#steering.samples(this.#hash);
-    this.#queues.insert(links, slot, this.#hash, this.#known, sampled);
-    if (sampled) this.#use(this.#hash);
+    this.#queues.insert(links, slot, this.#sampled);
+    if (this.#sampled) this.#use(slot, this.#now);
   }
 
   hit(_links: Int32Array, slot: number): void {
     const word = this.#words[slot] as number;
     if ((word & (USED | SAMPLED)) === USED) return;
     this.#words[slot] = word | USED;
-    if ((word & SAMPLED) !== 0) this.#use(this.#queues.hashes[slot] as number);
+    if ((word & SAMPLED) !== 0) this.#use(slot, this.#reading());
   }
 
   update(links: Int32Array, slot: number): void {
     this.hit(links, slot);
+  }
+
+  reweigh(slot: number, weight: number): void {
+    this.#queues.reweigh(slot, weight);
   }
 
   victim(links: Int32Array): number {
@@ -67,23 +72,25 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   remove(links: Int32Array, slot: number): void {
+    const sampled = ((this.#words[slot] as number) & SAMPLED) !== 0;
+    if (sampled) this.#steering.forget(this.#queues.hashes[slot] as number);
     this.#queues.remove(links, slot);
   }
 
   grow(capacity: number): void {
-    this.#queues.grow(capacity);
+    this.#queues.grow(capacity, this.#context.table.weights);
     this.#words = this.#queues.words;
   }
 
-  resize(share: number): void {
-    if (share === this.#share) return;
+  resize(share: Share): void {
+    if (share.entries === this.#share.entries && share.bytes === this.#share.bytes) return;
     this.#share = share;
-    this.#steering = new Steering(share);
-    this.#queues.resize(share, this.#steering.configuration);
+    this.#steering = new Steering(share.entries);
+    this.#queues.resize(this.#room(), this.#steering.configuration);
   }
 
   clear(): void {
-    this.#steering = new Steering(this.#share);
+    this.#steering = new Steering(this.#share.entries);
     this.#queues = this.#emptyQueues();
     this.#words = this.#queues.words;
   }
@@ -91,12 +98,26 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   #emptyQueues(): WTinyLfu {
     const { table, lifetimes } = this.#context;
     const { configuration } = this.#steering;
-    const queues = new WTinyLfu(this.#share, table.capacity, configuration, lifetimes);
-    queues.reset(this.#table.links);
+    const { capacity, weights } = table;
+    const queues = new WTinyLfu(this.#room(), capacity, configuration, lifetimes, weights);
+    queues.reset(table.links);
     return queues;
   }
 
-  #use(hash: number): void {
-    if (this.#steering.use(hash)) this.#queues.steer(this.#steering.configuration);
+  #room(): Room {
+    const { entries, bytes } = this.#share;
+    return { entries, weight: this.#weighed ? bytes : entries };
+  }
+
+  #reading(): number {
+    const { lifetimes } = this.#context;
+    return lifetimes.expiries === undefined ? 0 : lifetimes.now();
+  }
+
+  #use(slot: number, now: number): void {
+    const expiry = this.#context.lifetimes.expiryOf(slot);
+    if (this.#steering.use(this.#queues.hashes[slot] as number, expiry, now)) {
+      this.#queues.steer(this.#steering.configuration);
+    }
   }
 }

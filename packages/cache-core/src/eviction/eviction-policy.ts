@@ -1,12 +1,19 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { Lifetimes } from '../memory/lifetimes.ts';
 
+/** What one shard is to expect. */
+export interface Share {
+  /** How many entries at most; there may be a few per cent more. */
+  readonly entries: number;
+  /** What they weigh together; `Infinity` where entries have no weight. */
+  readonly bytes: number;
+}
+
 /** What an {@link EvictionPolicy} is built from. */
 export interface EvictionContext<Key, Value> {
   readonly table: EntryTable<Key, Value>;
   readonly lifetimes: Lifetimes;
-  /** How many entries are to be expected at most; there may be a few per cent more. */
-  readonly share: number;
+  readonly share: Share;
   /** Of the hashes of keys, a 32-bit integer. */
   readonly seed: number;
 }
@@ -23,12 +30,15 @@ export interface EvictionPolicy<Key> {
   /**
    * A key that is absent is about to be inserted; called before room is made for it. Nothing may call
    * user code between this and {@link insert}.
+   * @param weight 0 where entries have none
    */
-  arrive(links: Int32Array, key: Key): void;
+  arrive(links: Int32Array, key: Key, weight: number): void;
   /** The slot's key, value, lifetime and weight are set: it takes its place. */
   insert(links: Int32Array, slot: number): void;
   /** The entry was read. */
   hit(links: Int32Array, slot: number): void;
+  /** The entry's weight, which still stands in the table, is about to change to this. */
+  reweigh(slot: number, weight: number): void;
   /** The entry got a new value, lifetime or weight under its old key. */
   update(links: Int32Array, slot: number): void;
   /**
@@ -42,8 +52,8 @@ export interface EvictionPolicy<Key> {
   remove(links: Int32Array, slot: number): void;
   /** The table now has so many slots, and new arrays. */
   grow(capacity: number): void;
-  /** So many entries are to be expected from now on; those above leave right after. */
-  resize(share: number): void;
+  /** So much is to be expected from now on; what is above leaves right after. */
+  resize(share: Share): void;
   /** The table was emptied. */
   clear(): void;
 }

@@ -1,5 +1,5 @@
 import type { EntryTable } from '../memory/entry-table.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
 
 /** First in, first out: the entry that was inserted first leaves; a new value keeps the place. */
@@ -12,13 +12,15 @@ export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_links: Int32Array, _key: Key): void {}
+  arrive(_links: Int32Array, _key: Key, _weight: number): void {}
 
   insert(links: Int32Array, slot: number): void {
     appendTo(links, 0, slot);
   }
 
   hit(_links: Int32Array, _slot: number): void {}
+
+  reweigh(_slot: number, _weight: number): void {}
 
   update(_links: Int32Array, _slot: number): void {}
 
@@ -36,7 +38,7 @@ export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
 
   grow(_capacity: number): void {}
 
-  resize(_share: number): void {}
+  resize(_share: Share): void {}
 
   clear(): void {
     resetQueue(this.#table.links, 0);

@@ -1,5 +1,5 @@
 import type { EntryTable } from '../memory/entry-table.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
 import { grown } from './slot-words.ts';
 
@@ -36,7 +36,7 @@ export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_links: Int32Array, _key: Key): void {}
+  arrive(_links: Int32Array, _key: Key, _weight: number): void {}
 
   insert(links: Int32Array, slot: number): void {
     this.#size++;
@@ -48,6 +48,8 @@ export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
     unlink(links, slot);
     this.#place(links, slot, uses < MAX_USES ? uses + 1 : MAX_USES);
   }
+
+  reweigh(_slot: number, _weight: number): void {}
 
   update(links: Int32Array, slot: number): void {
     this.hit(links, slot);
@@ -74,7 +76,7 @@ export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#uses = grown(this.#uses, capacity);
   }
 
-  resize(_share: number): void {}
+  resize(_share: Share): void {}
 
   clear(): void {
     this.#age = 0;

@@ -1,5 +1,5 @@
 import type { EntryTable } from '../memory/entry-table.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { appendTo, newerThan, oldestOf, resetQueue, unlink } from './slot-queue.ts';
 
 /** Least recently used: the entry that was neither read nor written for the longest time leaves. */
@@ -12,7 +12,7 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_links: Int32Array, _key: Key): void {}
+  arrive(_links: Int32Array, _key: Key, _weight: number): void {}
 
   insert(links: Int32Array, slot: number): void {
     appendTo(links, 0, slot);
@@ -23,6 +23,8 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
     unlink(links, slot);
     appendTo(links, 0, slot);
   }
+
+  reweigh(_slot: number, _weight: number): void {}
 
   update(links: Int32Array, slot: number): void {
     this.hit(links, slot);
@@ -42,7 +44,7 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
 
   grow(_capacity: number): void {}
 
-  resize(_share: number): void {}
+  resize(_share: Share): void {}
 
   clear(): void {
     resetQueue(this.#table.links, 0);

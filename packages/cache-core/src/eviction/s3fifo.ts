@@ -1,5 +1,5 @@
 import type { EntryTable } from '../memory/entry-table.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { GhostQueue } from './ghost-queue.ts';
 import { hashKey, mix } from './key-hash.ts';
 import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
@@ -27,7 +27,8 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   readonly #seed: number;
   #words: Uint8Array;
   #hashes: Int32Array;
-  #share: number;
+  /** How many entries are to be expected. */
+  #capacity: number;
   #smallSize = 0;
   #size = 0;
   /** Made at the first eviction. */
@@ -40,13 +41,13 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   constructor({ table, share, seed }: EvictionContext<Key, Value>) {
     this.#table = table;
     this.#seed = seed;
-    this.#share = share;
+    this.#capacity = share.entries;
     this.#words = new Uint8Array(table.capacity);
     this.#hashes = new Int32Array(table.capacity);
     this.clear();
   }
 
-  arrive(_links: Int32Array, key: Key): void {
+  arrive(_links: Int32Array, key: Key, _weight: number): void {
     this.#hash = hashKey(key, this.#seed) ?? mix(this.#seed ^ ++this.#anonymous);
     this.#comesBack = this.#ghosts !== undefined && this.#ghosts.take(this.#hash);
   }
@@ -67,13 +68,15 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     if ((word & USES) !== USES) this.#words[slot] = word + 1;
   }
 
+  reweigh(_slot: number, _weight: number): void {}
+
   update(links: Int32Array, slot: number): void {
     this.hit(links, slot);
   }
 
   victim(links: Int32Array): number {
     if (this.#size === 0) return 0;
-    const mostSmall = Math.max(1, Math.floor(this.#share * SMALL_PART));
+    const mostSmall = Math.max(1, Math.floor(this.#capacity * SMALL_PART));
     while (this.#smallSize >= mostSmall || this.#smallSize === this.#size) {
       const slot = oldestOf(links, SMALL);
       if (((this.#words[slot] as number) & USES) <= MOVED_ABOVE) return slot;
@@ -93,7 +96,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
 
   evict(links: Int32Array, slot: number): void {
     if (((this.#words[slot] as number) & IN_MAIN) === 0) {
-      this.#ghosts ??= new GhostQueue(Math.max(1, Math.ceil(this.#share * (1 - SMALL_PART))));
+      this.#ghosts ??= new GhostQueue(Math.max(1, Math.ceil(this.#capacity * (1 - SMALL_PART))));
       this.#ghosts.add(this.#hashes[slot] as number);
     }
     this.remove(links, slot);
@@ -110,9 +113,9 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#hashes = grown(this.#hashes, capacity);
   }
 
-  resize(share: number): void {
-    if (share === this.#share) return;
-    this.#share = share;
+  resize({ entries }: Share): void {
+    if (entries === this.#capacity) return;
+    this.#capacity = entries;
     this.#ghosts = undefined;
   }
 

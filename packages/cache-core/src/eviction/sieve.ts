@@ -1,5 +1,5 @@
 import type { EntryTable } from '../memory/entry-table.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { appendTo, newerThan, oldestOf, resetQueue, unlink } from './slot-queue.ts';
 import { grown } from './slot-words.ts';
 
@@ -22,7 +22,7 @@ export class SievePolicy<Key, Value> implements EvictionPolicy<Key> {
     this.clear();
   }
 
-  arrive(_links: Int32Array, _key: Key): void {}
+  arrive(_links: Int32Array, _key: Key, _weight: number): void {}
 
   insert(links: Int32Array, slot: number): void {
     this.#used[slot] = 0;
@@ -32,6 +32,8 @@ export class SievePolicy<Key, Value> implements EvictionPolicy<Key> {
   hit(_links: Int32Array, slot: number): void {
     this.#used[slot] = 1;
   }
+
+  reweigh(_slot: number, _weight: number): void {}
 
   update(_links: Int32Array, slot: number): void {
     this.#used[slot] = 1;
@@ -62,7 +64,7 @@ export class SievePolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#used = grown(this.#used, capacity);
   }
 
-  resize(_share: number): void {}
+  resize(_share: Share): void {}
 
   clear(): void {
     this.#hand = 0;

@@ -1,6 +1,6 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { Lifetimes } from '../memory/lifetimes.ts';
-import type { EvictionContext, EvictionPolicy } from './eviction-policy.ts';
+import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { grown } from './slot-words.ts';
 
 /**
@@ -27,7 +27,7 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#places = new Int32Array(table.capacity);
   }
 
-  arrive(_links: Int32Array, _key: Key): void {}
+  arrive(_links: Int32Array, _key: Key, _weight: number): void {}
 
   insert(links: Int32Array, slot: number): void {
     this.#places[slot] = 0;
@@ -35,6 +35,8 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   hit(_links: Int32Array, _slot: number): void {}
+
+  reweigh(_slot: number, _weight: number): void {}
 
   update(links: Int32Array, slot: number): void {
     const expiry = this.#lifetimes.expiryOf(slot);
@@ -77,7 +79,7 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#places = grown(this.#places, capacity);
   }
 
-  resize(_share: number): void {}
+  resize(_share: Share): void {}
 
   clear(): void {
     const { capacity } = this.#table;

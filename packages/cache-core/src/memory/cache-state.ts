@@ -1,5 +1,6 @@
 import { ClosedError, type Unsubscribe } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
+import type { Share } from '../eviction/eviction-policy.ts';
 import { Budget } from './budget.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
 import { MemoryCounters } from './memory-cache-stats.ts';
@@ -43,10 +44,14 @@ export class CacheState<Key, Value> {
           });
   }
 
-  /** How many entries one shard is to expect. */
-  get share(): number {
-    const { maxEntries } = this.budget;
-    return Math.ceil(Math.min(maxEntries, this.#fitting ?? maxEntries) / this.shardCount);
+  /** What one shard is to expect. */
+  get share(): Share {
+    const { maxEntries, maxBytes } = this.budget;
+    const entries = Math.min(maxEntries, this.#fitting ?? maxEntries);
+    return {
+      entries: Math.ceil(entries / this.shardCount),
+      bytes: maxBytes / this.shardCount,
+    };
   }
 
   /** @throws `ClosedError` once closed */
@@ -57,7 +62,7 @@ export class CacheState<Key, Value> {
   /** Gives up one entry of any shard, of each in turn. @returns whether there was one to give */
   evictAnywhere(): boolean {
     const { shards } = this;
-    if (this.budget.maxBytes !== Infinity) this.#reckon();
+    this.reckon();
     for (let asked = 0; asked < shards.length; asked++) {
       this.#turn = (this.#turn + 1) % shards.length;
       if ((shards[this.#turn] as Shard<Key, Value>).evictOne()) return true;
@@ -66,10 +71,11 @@ export class CacheState<Key, Value> {
   }
 
   /**
-   * The cache is full: so many entries fit. The policies are told at the first time, and when it has
+   * The cache is full: as many entries as there are fit. The policies are told at the first time, and when it has
    * become twice as many or half as many.
    */
-  #reckon(): void {
+  reckon(): void {
+    if (this.budget.maxBytes === Infinity) return;
     const entries = Math.max(1, this.budget.entries);
     const known = this.#fitting;
     if (known !== undefined && entries <= 2 * known && known <= 2 * entries) return;

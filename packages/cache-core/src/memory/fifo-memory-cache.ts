@@ -157,7 +157,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
     const limited = ttl !== 0 || slidingTtl !== 0;
     const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
-    this.#policy.arrive(this.#links, key);
+    this.#policy.arrive(this.#links, key, weight);
     let slot: number;
     if (this.#weighed) slot = this.#shard.takeWeighed(key, value, weight);
     else if (this.#budget.entries >= this.#budget.room) slot = this.#takeVictim(key, value, now);

@@ -67,12 +67,13 @@ export class Shard<Key, Value> {
     const policy = this.#policy;
     const most = this.#state.budget.maxBytes - weight + (table.weights?.[slot] as number);
     let detached = false;
-    const attach = (): void => {
-      if (!detached) return;
-      policy.arrive(table.links, key);
+    const attach = (held: number): void => {
+      table.setWeight(slot, held);
+      policy.arrive(table.links, key, held);
       policy.insert(table.links, slot);
     };
     try {
+      if (this.#state.budget.bytes > most) this.#state.reckon();
       while (this.#state.budget.bytes > most) {
         const victim = policy.victim(table.links);
         if (victim === slot) {
@@ -82,12 +83,15 @@ export class Shard<Key, Value> {
         else if (!this.#state.evictAnywhere()) throw this.#state.fullError(true);
       }
     } catch (error) {
-      attach();
+      if (detached) attach(table.weights?.[slot] as number);
       this.refuse(key);
       throw error;
     }
-    attach();
-    table.setWeight(slot, weight);
+    if (detached) attach(weight);
+    else {
+      policy.reweigh(slot, weight);
+      table.setWeight(slot, weight);
+    }
   }
 
   /** Gives up one entry. @returns false if the policy has none to give */
@@ -156,7 +160,7 @@ export class Shard<Key, Value> {
   }
 
   #grow(): void {
-    this.table.grow(this.#state.share);
+    this.table.grow(this.#state.share.entries);
     this.lifetimes.grow(this.table.capacity);
     this.#policy.grow(this.table.capacity);
     this.#host.rearranged();

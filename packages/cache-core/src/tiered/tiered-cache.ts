@@ -22,7 +22,7 @@ import { CacheReader, type Found } from './cache-reader.ts';
 import { CacheWriter, toOutcome } from './cache-writer.ts';
 import { closeCache } from './close-cache.ts';
 import { toPairs, type WriteOptions } from '../entries/entry-terms.ts';
-import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';
+import type { TieredCacheEvents } from '../context/events.ts';
 import { explain, type Explanation } from './explain.ts';
 import { checkHealth, type CacheHealth } from './health.ts';
 import { LoadThrough, type LoadOptions } from './load-through.ts';
@@ -321,7 +321,6 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     event: Event,
     listener: (payload: TieredCacheEvents[Event]) => void,
   ): Unsubscribe {
-    checkOneOf('event', event, Object.keys(cacheChannels));
     return this.#context.events.on(event, listener);
   }
 

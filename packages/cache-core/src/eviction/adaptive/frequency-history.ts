@@ -30,7 +30,7 @@ export class FrequencyHistory {
     this.#next = (aged * this.#perStep) % size;
   }
 
-  /** The frequency written for the hash, 0 if it is not known. */
+  /** The frequency written for the hash, -1 if it is not known. */
   read(hash: number): number {
     const words = this.#words;
     const fingerprint = hash >>> FINGERPRINT_SHIFT || 1;
@@ -39,7 +39,7 @@ export class FrequencyHistory {
       const word = words[at] as number;
       if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
     }
-    return 0;
+    return -1;
   }
 
   /** Writes the frequency, or keeps the one that is known if that is higher. */

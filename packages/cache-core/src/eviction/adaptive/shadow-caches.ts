@@ -1,5 +1,5 @@
+import type { Configuration } from './configuration.ts';
 import { ShadowCache } from './shadow-cache.ts';
-import type { Configuration } from './w-tiny-lfu.ts';
 
 /**
  * Shadow caches of the same capacity, one per configuration, that are shown the same keys. They share
@@ -11,26 +11,45 @@ export class ShadowCaches {
   /** Records of the table, from 1 on: at most as many as there are places in all shadows, and one. */
   readonly #hashes: Int32Array;
   readonly #next: Int16Array;
+  /** Per record: when the key's time is over. */
+  readonly #expiries: Float64Array;
   /** Per record and shadow: the slot, 0 where the key is not held. */
   readonly #slots: Int16Array;
   #free = 0;
   #used = 1;
+  #now = 0;
+  #timed = false;
 
   constructor(capacity: number, configurations: readonly Configuration[]) {
-    this.#caches = configurations.map((configuration) => new ShadowCache(capacity, configuration));
     const records = capacity * configurations.length + 2;
     let buckets = 4;
     while (buckets < records) buckets *= 2;
     this.#buckets = new Int16Array(buckets);
     this.#hashes = new Int32Array(records);
     this.#next = new Int16Array(records);
+    this.#expiries = new Float64Array(records);
     this.#slots = new Int16Array(records * configurations.length);
+    const isTimed = (): boolean => this.#timed;
+    const expiry = {
+      get expiring() {
+        return isTimed() ? 1 : 0;
+      },
+      isOver: (record: number) => (this.#expiries[record] as number) <= this.#now,
+    };
+    this.#caches = configurations.map((one) => new ShadowCache(capacity, one, expiry));
   }
 
-  /** The key is used: in each shadow a hit, or a miss that stores it. */
-  access(hash: number): void {
+  /**
+   * The key is used: in each shadow a hit, or a miss that stores it.
+   * @param expiry when its time will be over, `Infinity` for never
+   * @param now the time, in the same terms
+   */
+  access(hash: number, expiry: number, now: number): void {
+    this.#now = now;
+    if (expiry !== Infinity) this.#timed = true;
     const caches = this.#caches;
-    const record = this.#find(hash) || this.#take(hash);
+    const record = this.#findLive(hash) || this.#take(hash);
+    this.#expiries[record] = expiry;
     const first = record * caches.length;
     for (let i = 0; i < caches.length; i++) {
       const slot = this.#slots[first + i] as number;
@@ -41,6 +60,12 @@ export class ShadowCaches {
         if (cache.givenUp !== 0) this.#dropped(cache.givenUp, i);
       }
     }
+  }
+
+  /** The key was deleted, or its time is over. */
+  forget(hash: number): void {
+    const record = this.#find(hash);
+    if (record !== 0) this.#forget(record);
   }
 
   /** The hits of a shadow since it was last asked. */
@@ -61,6 +86,13 @@ export class ShadowCaches {
     return record;
   }
 
+  #findLive(hash: number): number {
+    const record = this.#find(hash);
+    if (record === 0 || (this.#expiries[record] as number) > this.#now) return record;
+    this.#forget(record);
+    return 0;
+  }
+
   #take(hash: number): number {
     let record = this.#free;
     if (record === 0) record = this.#used++;
@@ -70,6 +102,16 @@ export class ShadowCaches {
     this.#next[record] = this.#buckets[bucket] as number;
     this.#buckets[bucket] = record;
     return record;
+  }
+
+  #forget(record: number): void {
+    const first = record * this.#caches.length;
+    for (const [i, cache] of this.#caches.entries()) {
+      const slot = this.#slots[first + i] as number;
+      if (slot === 0) continue;
+      cache.remove(slot);
+      this.#dropped(record, i);
+    }
   }
 
   /** A shadow no longer holds the record's key; the record goes when none does. */

@@ -1,15 +1,6 @@
 import { mix } from '../key-hash.ts';
+import { CONFIGURATIONS, FIRST_CONFIGURATION, type Configuration } from './configuration.ts';
 import { ShadowCaches } from './shadow-caches.ts';
-import type { Configuration } from './w-tiny-lfu.ts';
-
-/** Between which ways to run the policy chooses. */
-const CONFIGURATIONS: readonly Configuration[] = [
-  { window: 1, rotates: false },
-  { window: 10, rotates: true },
-  { window: 30, rotates: true },
-  { window: 80, rotates: true },
-];
-const FIRST = 1;
 
 /** How many keys the shadows sample, and the largest part of all keys. */
 const SAMPLED_KEYS = 128;
@@ -18,7 +9,7 @@ const LARGEST_SAMPLE = 1 / 4;
 const SMALLEST_STEERED = 32;
 /** How much of a shadow's score is left after a period, and by how much another has to be better. */
 const DECAY = 0.9;
-const MARGIN = 1.02;
+const MARGIN = 1.01;
 
 /** Where sampling is dense, the shadows rest while nothing changes. */
 const LARGEST_RESTING = 4096;
@@ -40,7 +31,7 @@ export class Steering {
   /** Made at the first sampled use. */
   #shadows: ShadowCaches | undefined;
   readonly #scores: Float64Array = new Float64Array(CONFIGURATIONS.length);
-  #active: number = FIRST;
+  #active: number = FIRST_CONFIGURATION;
   #uses = 0;
   #awake = PERIODS_BEFORE_REST;
   #resting = 0;
@@ -65,20 +56,27 @@ export class Steering {
 
   /**
    * A key is used that is in the sample, or was when another steering chose it.
+   * @param expiry when its time will be over, `Infinity` for never
+   * @param now the time, in the same terms
    * @returns whether the {@link configuration} has changed
    */
-  use(hash: number): boolean {
+  use(hash: number, expiry: number, now: number): boolean {
     if (!this.samples(hash)) return false;
     const rests = this.#resting > 0;
     if (!rests) {
       this.#shadows ??= new ShadowCaches(this.#period, CONFIGURATIONS);
-      this.#shadows.access(mix(hash ^ 0x9e3779b9));
+      this.#shadows.access(shadowHash(hash), expiry, now);
     }
     if (++this.#uses < this.#period) return false;
     this.#uses = 0;
     if (!rests) return this.#decide();
     if (--this.#resting === 0) this.#awake = PERIODS_BETWEEN_RESTS;
     return false;
+  }
+
+  /** A sampled key was deleted, or its time is over. */
+  forget(hash: number): void {
+    this.#shadows?.forget(shadowHash(hash));
   }
 
   #decide(): boolean {
@@ -96,4 +94,9 @@ export class Steering {
     }
     return changes;
   }
+}
+
+/** Not the hash itself, which all sampled keys have something of in common. */
+function shadowHash(hash: number): number {
+  return mix(hash ^ 0x9e3779b9);
 }

@@ -1,6 +1,6 @@
-import type { Lifetimes } from '../../memory/lifetimes.ts';
 import { appendTo, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
 import { grown } from '../slot-words.ts';
+import type { Configuration } from './configuration.ts';
 import { FrequencyHistory } from './frequency-history.ts';
 
 /** Sentinels of the queues, and what stands in an entry's word for the queue it is in. */
@@ -10,34 +10,37 @@ const PROTECTED = 3;
 /** Slots 0 (none) to 3 hold no entry. */
 export const RESERVED = 4;
 
-/** An entry's word: bit 0 used since it was last looked at, 1 sampled, 2–3 queue, 4–7 frequency. */
+/**
+ * An entry's word: bit 0 used since it was last looked at, 1 sampled, 2–3 queue, 4–7 frequency, 8 whether
+ * its key was known when it came.
+ */
 export const USED = 1;
 export const SAMPLED = 2;
 const QUEUE_SHIFT = 2;
 const QUEUE = 3 << QUEUE_SHIFT;
 const FREQUENCY_SHIFT = 4;
+const FREQUENCY = 15 << FREQUENCY_SHIFT;
+const ONE_USE = 1 << FREQUENCY_SHIFT;
+const KNOWN = 256;
 const HIGHEST_FREQUENCY = 15;
 
 /** How many used entries are passed over, at the most, before one that was used is given up too. */
 const CHANCES = 16;
 /** How many used entries of the window are passed over likewise. */
 const WINDOW_CHANCES = 8;
-/** How many entries leave a window that has become too large, per entry that comes. */
-const SPILLS = 2;
-/** One step of ageing per so many uses; all is halved once in 16 × capacity uses. */
-const USES_PER_STEP = 16;
 
-/** A way to run the policy: how large the window is, and whether the main part rotates. */
-export interface Configuration {
-  /** Of the capacity, in per cent. */
-  readonly window: number;
-  /** Whether an entry that defended its place moves to the end of the line. */
-  readonly rotates: boolean;
+/** Which entries' time is over: they leave without a contest. */
+export interface Expiry {
+  /** How many entries can expire. */
+  readonly expiring: number;
+  isOver(slot: number): boolean;
 }
 
-/** How many entries of a cache of the capacity are its window: some, and some are not. */
-export function windowOf(capacity: number, percent: number): number {
-  return Math.min(Math.max(Math.floor((capacity * percent) / 100), 1), Math.max(1, capacity - 1));
+/** How much the queues hold: entries and, where these have weights, what they weigh together. */
+export interface Room {
+  readonly entries: number;
+  /** The same as `entries` where each counts as one. */
+  readonly weight: number;
 }
 
 /**
@@ -46,20 +49,23 @@ export function windowOf(capacity: number, percent: number): number {
  * entry comes up at the head of a queue, not before.
  *
  * New entries go through the **window**, a FIFO queue. At its head an entry contests the main part's
- * victim: the one used more often stays, and so does the victim in a tie. The main part is a segmented
- * queue: **probation**, and **protected** (three quarters) for what was used there. Frequencies
- * outlive the entries in a {@link FrequencyHistory}, and all are halved little by little.
+ * victim: the one used more often stays; where entries have weights, the one used more often per unit
+ * of weight. The main part is a segmented queue: **probation**, and **protected** (three quarters) for
+ * what was used there. Frequencies outlive the entries in a {@link FrequencyHistory}, and all are halved
+ * little by little.
  */
 export class WTinyLfu {
-  words: Uint8Array;
+  words: Uint16Array;
   hashes: Int32Array;
-  readonly #lifetimes: Lifetimes | undefined;
-  #capacity: number;
+  #weights: Float64Array | undefined;
+  readonly #expiry: Expiry;
+  #room: Room;
   #window: number;
   #targetWindow: number;
-  #rotates: boolean;
-  #windowSize = 0;
-  #protectedSize = 0;
+  #configuration: Configuration;
+  // What the entries of the queues weigh together.
+  #inWindow = 0;
+  #inProtected = 0;
   /** Made at the first eviction. */
   #history: FrequencyHistory | undefined;
   #uses = 0;
@@ -68,84 +74,94 @@ export class WTinyLfu {
   #aged = 0;
   /** Slots up to here have been in use. */
   #slotsUsed = RESERVED;
+  // Of the key that `arrive` was told of.
+  #hash = 0;
+  #weight = 1;
+  /** What the history knew of it: its frequency, or -1 for nothing. */
+  #known = -1;
 
   /**
    * @param slots how many slots there are, reserved ones included
-   * @param lifetimes entries whose time is over leave without a contest
+   * @param weights per slot, if entries have weights
    */
   constructor(
-    capacity: number,
+    room: Room,
     slots: number,
     configuration: Configuration,
-    lifetimes?: Lifetimes,
+    expiry: Expiry,
+    weights?: Float64Array,
   ) {
-    this.words = new Uint8Array(slots);
+    this.words = new Uint16Array(slots);
     this.hashes = new Int32Array(slots);
-    this.#lifetimes = lifetimes;
-    this.#capacity = capacity;
-    this.#window = windowOf(capacity, configuration.window);
-    this.#targetWindow = this.#window;
-    this.#rotates = configuration.rotates;
+    this.#weights = weights;
+    this.#expiry = expiry;
+    this.#room = room;
+    this.#configuration = configuration;
+    this.#targetWindow = this.#windowOf(configuration);
+    this.#window = this.#targetWindow;
   }
 
   /** Makes the queues empty. */
   reset(links: Int32Array): void {
     for (const sentinel of [WINDOW, PROBATION, PROTECTED]) resetQueue(links, sentinel);
-    this.#windowSize = 0;
-    this.#protectedSize = 0;
+    this.#inWindow = 0;
+    this.#inProtected = 0;
   }
 
-  grow(slots: number): void {
+  grow(slots: number, weights: Float64Array | undefined): void {
     this.words = grown(this.words, slots);
     this.hashes = grown(this.hashes, slots);
+    this.#weights = weights;
   }
 
-  /** Goes over to another way to run: the window grows or shrinks by one entry per entry that comes. */
+  /** Goes over to another way to run: the window grows or shrinks with each entry that comes. */
   steer(configuration: Configuration): void {
-    this.#targetWindow = windowOf(this.#capacity, configuration.window);
-    this.#rotates = configuration.rotates;
+    this.#configuration = configuration;
+    this.#targetWindow = this.#windowOf(configuration);
   }
 
-  /** As {@link steer}, for another capacity: what was remembered of keys that left is forgotten. */
-  resize(capacity: number, configuration: Configuration): void {
-    this.#capacity = capacity;
+  /** As {@link steer}, for another room: what was remembered of keys that left is forgotten. */
+  resize(room: Room, configuration: Configuration): void {
+    this.#room = room;
     this.#history = undefined;
     this.steer(configuration);
     this.#window = this.#targetWindow;
   }
 
-  /**
-   * A key that is absent comes, before room is made for it.
-   * @returns how often it was used before, as far as is known
-   */
-  arrive(links: Int32Array, hash: number): number {
-    if (this.#window !== this.#targetWindow) {
-      this.#window += this.#window < this.#targetWindow ? 1 : -1;
+  /** A key that is absent comes, before room is made for it. */
+  arrive(links: Int32Array, hash: number, weight: number): void {
+    this.#hash = hash;
+    this.#weight = weight;
+    this.#known = this.#history === undefined ? -1 : this.#history.read(hash);
+    if (this.#window < this.#targetWindow) {
+      this.#window = Math.min(this.#window + weight, this.#targetWindow);
+    } else if (this.#window > this.#targetWindow) {
+      this.#window = Math.max(this.#window - weight, this.#targetWindow);
+      while (this.#inWindow > this.#window && this.#hasSeveral(links)) this.#spill(links);
     }
-    for (let left = SPILLS; left > 0 && this.#windowSize > this.#window; left--) this.#spill(links);
-    return this.#history === undefined ? 0 : this.#history.read(hash);
   }
 
-  /**
-   * The slot of the key takes its place.
-   * @param known what {@link arrive} said
-   */
-  insert(links: Int32Array, slot: number, hash: number, known: number, sampled: boolean): void {
-    if (this.#windowSize >= this.#window) this.#spill(links);
-    const frequency = known < HIGHEST_FREQUENCY ? known + 1 : HIGHEST_FREQUENCY;
+  /** The slot of the key that {@link arrive} was told of takes its place. */
+  insert(links: Int32Array, slot: number, sampled: boolean): void {
+    while (this.#inWindow > 0 && this.#inWindow + this.#weight > this.#window) this.#spill(links);
+    const known = this.#known;
+    const frequency = known < 0 ? 1 : Math.min(known + 1, HIGHEST_FREQUENCY);
     this.words[slot] =
-      (sampled ? SAMPLED : 0) | (WINDOW << QUEUE_SHIFT) | (frequency << FREQUENCY_SHIFT);
-    this.hashes[slot] = hash;
+      (sampled ? SAMPLED : 0) |
+      (WINDOW << QUEUE_SHIFT) |
+      (frequency << FREQUENCY_SHIFT) |
+      (known < 0 ? 0 : KNOWN);
+    this.hashes[slot] = this.#hash;
     appendTo(links, WINDOW, slot);
-    this.#windowSize++;
+    this.#inWindow += this.#weight;
     if (slot >= this.#slotsUsed) this.#slotsUsed = slot + 1;
     this.#uses++;
-    while (this.#uses >= USES_PER_STEP) this.#age();
+    while (this.#uses >= this.#configuration.ageing) this.#age();
   }
 
   /** The entry to give up, 0 for none; it stays where it is. Others may have moved. */
   victim(links: Int32Array): number {
-    if (this.#windowSize < this.#window) {
+    if (this.#inWindow + this.#weight <= this.#window) {
       const victim = this.#mainVictim(links);
       if (victim !== 0) return victim;
     }
@@ -153,15 +169,14 @@ export class WTinyLfu {
       const candidate = oldestOf(links, WINDOW);
       if (candidate === WINDOW) return this.#mainVictim(links);
       if (this.#isOver(candidate)) return candidate;
-      const used = ((this.words[candidate] as number) & USED) !== 0;
-      if (used) this.#count(candidate);
+      const used = this.#countUse(candidate);
       const victim = this.#mainVictim(links);
       if (victim === 0) return candidate;
-      if (this.#isOver(victim) || this.#frequency(candidate) > this.#frequency(victim)) {
+      if (this.#isOver(victim) || this.#wins(candidate, victim)) {
         this.#move(links, candidate, PROBATION);
         return victim;
       }
-      if (this.#rotates) this.#move(links, victim, PROBATION);
+      if (this.#configuration.rotates) this.#move(links, victim, PROBATION);
       if (!used || passes === WINDOW_CHANCES) return candidate;
       this.#move(links, candidate, WINDOW);
     }
@@ -169,9 +184,12 @@ export class WTinyLfu {
 
   /** The entry leaves for want of room: how often it was used is remembered. */
   evict(links: Int32Array, slot: number): void {
-    this.#takeUse(slot);
-    this.#history ??= new FrequencyHistory(this.#capacity, this.#aged);
-    this.#history.write(this.hashes[slot] as number, this.#frequency(slot));
+    this.#countUse(slot);
+    this.#history ??= new FrequencyHistory(this.#room.entries, this.#aged);
+    this.#history.write(
+      this.hashes[slot] as number,
+      ((this.words[slot] as number) & FREQUENCY) >>> FREQUENCY_SHIFT,
+    );
     this.remove(links, slot);
   }
 
@@ -180,48 +198,66 @@ export class WTinyLfu {
     unlink(links, slot);
   }
 
+  /** The entry's weight is about to change. */
+  reweigh(slot: number, weight: number): void {
+    const more = weight - this.#weightOf(slot);
+    const queue = (this.words[slot] as number) & QUEUE;
+    if (queue === WINDOW << QUEUE_SHIFT) this.#inWindow += more;
+    else if (queue === PROTECTED << QUEUE_SHIFT) this.#inProtected += more;
+  }
+
+  #windowOf({ window }: Configuration): number {
+    const { weight } = this.#room;
+    return Math.min(Math.max(Math.floor((weight * window) / 100), 1), Math.max(1, weight - 1));
+  }
+
+  #wins(candidate: number, victim: number): boolean {
+    const word = this.words[candidate] as number;
+    const ours = (word & FREQUENCY) * this.#weightOf(victim);
+    const theirs = ((this.words[victim] as number) & FREQUENCY) * this.#weightOf(candidate);
+    if (ours !== theirs) return ours > theirs;
+    return this.#configuration.admitsKnown && (word & KNOWN) !== 0;
+  }
+
   #mainVictim(links: Int32Array): number {
-    const mostProtected = Math.floor((3 * (this.#capacity - this.#window)) / 4);
+    const mostProtected = Math.floor((3 * Math.max(0, this.#room.weight - this.#window)) / 4);
     let chances = CHANCES;
     for (;;) {
       const victim = oldestOf(links, PROBATION);
-      if (victim === PROBATION || this.#protectedSize > mostProtected) {
+      if (victim === PROBATION || this.#inProtected > mostProtected) {
         const veteran = oldestOf(links, PROTECTED);
         if (veteran === PROTECTED) return victim === PROBATION ? 0 : victim;
-        if (chances > 0 && this.#takeUse(veteran)) {
+        if (chances > 0 && this.#countUse(veteran)) {
           chances--;
           this.#move(links, veteran, PROTECTED);
         } else this.#move(links, veteran, PROBATION);
-      } else if (chances > 0 && this.#takeUse(victim)) {
+      } else if (chances > 0 && this.#countUse(victim)) {
         chances--;
         this.#move(links, victim, PROTECTED);
       } else return victim;
     }
   }
 
+  #hasSeveral(links: Int32Array): boolean {
+    const oldest = oldestOf(links, WINDOW);
+    return oldest !== WINDOW && oldestOf(links, oldest) !== WINDOW;
+  }
+
   /** Moves the window's oldest entry to the main part, without a contest. */
   #spill(links: Int32Array): void {
     const slot = oldestOf(links, WINDOW);
-    this.#takeUse(slot);
+    this.#countUse(slot);
     this.#move(links, slot, PROBATION);
   }
 
-  /** Counts the entry's use, if it was used. @returns whether it was */
-  #takeUse(slot: number): boolean {
-    const used = ((this.words[slot] as number) & USED) !== 0;
-    if (used) this.#count(slot);
-    return used;
-  }
-
-  #count(slot: number): void {
-    const word = (this.words[slot] as number) & ~USED;
-    const full = word >>> FREQUENCY_SHIFT === HIGHEST_FREQUENCY;
-    this.words[slot] = full ? word : word + (1 << FREQUENCY_SHIFT);
+  /** Counts the entry's use, if it was used since it was last looked at. @returns whether it was */
+  #countUse(slot: number): boolean {
+    const word = this.words[slot] as number;
+    if ((word & USED) === 0) return false;
+    const counted = word & ~USED;
+    this.words[slot] = (word & FREQUENCY) === FREQUENCY ? counted : counted + ONE_USE;
     this.#uses++;
-  }
-
-  #frequency(slot: number): number {
-    return (this.words[slot] as number) >>> FREQUENCY_SHIFT;
+    return true;
   }
 
   #move(links: Int32Array, slot: number, queue: number): void {
@@ -229,27 +265,29 @@ export class WTinyLfu {
     unlink(links, slot);
     appendTo(links, queue, slot);
     this.words[slot] = ((this.words[slot] as number) & ~QUEUE) | (queue << QUEUE_SHIFT);
-    if (queue === WINDOW) this.#windowSize++;
-    else if (queue === PROTECTED) this.#protectedSize++;
+    if (queue === WINDOW) this.#inWindow += this.#weightOf(slot);
+    else if (queue === PROTECTED) this.#inProtected += this.#weightOf(slot);
   }
 
   #left(slot: number): void {
-    const queue = ((this.words[slot] as number) & QUEUE) >>> QUEUE_SHIFT;
-    if (queue === WINDOW) this.#windowSize--;
-    else if (queue === PROTECTED) this.#protectedSize--;
+    const queue = (this.words[slot] as number) & QUEUE;
+    if (queue === WINDOW << QUEUE_SHIFT) this.#inWindow -= this.#weightOf(slot);
+    else if (queue === PROTECTED << QUEUE_SHIFT) this.#inProtected -= this.#weightOf(slot);
+  }
+
+  #weightOf(slot: number): number {
+    return this.#weights === undefined ? 1 : (this.#weights[slot] as number);
   }
 
   #isOver(slot: number): boolean {
-    const lifetimes = this.#lifetimes;
-    return lifetimes !== undefined && lifetimes.expiring > 0 && lifetimes.isOver(slot);
+    return this.#expiry.expiring > 0 && this.#expiry.isOver(slot);
   }
 
   #age(): void {
-    this.#uses -= USES_PER_STEP;
+    this.#uses -= this.#configuration.ageing;
     if (this.#ageNext >= this.#slotsUsed) this.#ageNext = RESERVED;
     const word = this.words[this.#ageNext] as number;
-    const rest = word & ((1 << FREQUENCY_SHIFT) - 1);
-    this.words[this.#ageNext++] = rest | ((word >>> (FREQUENCY_SHIFT + 1)) << FREQUENCY_SHIFT);
+    this.words[this.#ageNext++] = (word & ~FREQUENCY) | (((word & FREQUENCY) >>> 1) & FREQUENCY);
     this.#aged++;
     this.#history?.age();
   }
