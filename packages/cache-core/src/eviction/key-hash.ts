@@ -1,7 +1,8 @@
 /** Strings up to this length are hashed whole. */
-const WHOLE = 96;
+const WHOLE = 512;
 /** Of longer ones: so many units at either end, and so many spread over the rest. */
-const ENDS = 32;
+const AT_END = 128;
+const BETWEEN = 256;
 
 const LANE_A = 0x9e3779b1;
 const LANE_B = 0x85ebca77;
@@ -39,15 +40,17 @@ export function hashKey(key: unknown, seed: number): number | undefined {
       return hashString(key.description ?? '', ~seed);
     case 'object':
     case 'function':
-      return key === null ? mix(~seed) : undefined;
+      return key === null ? mix(seed ^ LANE_B) : undefined;
     default:
-      return mix(seed ^ (key === undefined ? 3 : Number(key)) ^ LANE_B);
+      return mix(seed ^ LANE_B ^ (key === undefined ? 3 : 1 + Number(key)));
   }
 }
 
 function hashNumber(key: number, seed: number): number {
   const whole = key | 0;
   if (whole === key) return mix(whole ^ seed);
+  // There are many NaNs, which are one key.
+  if (Number.isNaN(key)) return mix(seed ^ LANE_A);
   double[0] = key;
   return mix((doubleWords[0] as number) ^ mix((doubleWords[1] as number) ^ seed));
 }
@@ -76,11 +79,13 @@ function hashString(text: string, seed: number): number {
 
 function hashLong(text: string, seed: number): number {
   const { length } = text;
-  const ends = hashString(text.slice(0, ENDS) + text.slice(length - ENDS), seed ^ length);
-  const stride = Math.floor((length - 2 * ENDS) / ENDS);
-  let a = ends;
-  for (let at = ENDS; at < length - ENDS; at += stride) a = step(a, text.charCodeAt(at), LANE_A);
-  return mix(a);
+  const ends = text.slice(0, AT_END) + text.slice(length - AT_END);
+  const stride = (length - 2 * AT_END) / BETWEEN;
+  let lane = hashString(ends, seed ^ length);
+  for (let i = 0; i < BETWEEN; i++) {
+    lane = step(lane, text.charCodeAt(AT_END + Math.floor(i * stride)), LANE_A);
+  }
+  return mix(lane);
 }
 
 function step(lane: number, units: number, factor: number): number {
