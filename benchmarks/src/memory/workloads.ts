@@ -11,8 +11,8 @@ const COUNT = 16_000;
 /** The same where an operation takes longer. */
 const SLOW_COUNT = 8000;
 const WARM_UP = 6;
-/** 208,000 operations: the caches are full and have seen what is popular. */
-const READ_THROUGH_WARM_UP = 13;
+/** 800,000 operations: the caches have seen what is popular, and policies that learn have learnt it. */
+const READ_THROUGH_WARM_UP = 50;
 
 /** A cache filled for the workload, and the rounds of that workload. */
 export function openWorkload(

@@ -26,9 +26,11 @@ export function mix(bits: number): number {
  * nothing that could be hashed.
  */
 export function hashKey(key: unknown, seed: number): number | undefined {
+  return typeof key === 'string' ? hashString(key, seed) : hashOther(key, seed);
+}
+
+function hashOther(key: unknown, seed: number): number | undefined {
   switch (typeof key) {
-    case 'string':
-      return hashString(key, seed);
     case 'number':
       return hashNumber(key, seed);
     case 'bigint':

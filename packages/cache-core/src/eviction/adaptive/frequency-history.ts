@@ -35,10 +35,14 @@ export class FrequencyHistory {
     const words = this.#words;
     const fingerprint = hash >>> FINGERPRINT_SHIFT || 1;
     const first = (hash & this.#lastBucket) * WAYS;
-    for (let at = first; at < first + WAYS; at++) {
-      const word = words[at] as number;
-      if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
-    }
+    let word = words[first] as number;
+    if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
+    word = words[first + 1] as number;
+    if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
+    word = words[first + 2] as number;
+    if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
+    word = words[first + 3] as number;
+    if (word >>> FREQUENCY_BITS === fingerprint) return word & FREQUENCY;
     return -1;
   }
 
@@ -47,24 +51,39 @@ export class FrequencyHistory {
     const words = this.#words;
     const fingerprint = hash >>> FINGERPRINT_SHIFT || 1;
     const first = (hash & this.#lastBucket) * WAYS;
-    let highest = frequency;
-    let place = first;
-    let least = FREQUENCY + 1;
-    for (let at = first; at < first + WAYS; at++) {
-      const word = words[at] as number;
-      const known = word & FREQUENCY;
-      if (word >>> FREQUENCY_BITS === fingerprint) {
-        if (known > highest) highest = known;
-        place = at;
-        break;
+    const a = words[first] as number;
+    const b = words[first + 1] as number;
+    const c = words[first + 2] as number;
+    const d = words[first + 3] as number;
+    // Which word is overwritten: the key's own, or else the last of those with the lowest frequency.
+    let place = 3;
+    let known = 0;
+    if (d >>> FREQUENCY_BITS === fingerprint) known = d & FREQUENCY;
+    else if (c >>> FREQUENCY_BITS === fingerprint) {
+      place = 2;
+      known = c & FREQUENCY;
+    } else if (b >>> FREQUENCY_BITS === fingerprint) {
+      place = 1;
+      known = b & FREQUENCY;
+    } else if (a >>> FREQUENCY_BITS === fingerprint) {
+      place = 0;
+      known = a & FREQUENCY;
+    } else {
+      let least = d & FREQUENCY;
+      if ((c & FREQUENCY) < least) {
+        place = 2;
+        least = c & FREQUENCY;
       }
-      if (known <= least) {
-        least = known;
-        place = at;
+      if ((b & FREQUENCY) < least) {
+        place = 1;
+        least = b & FREQUENCY;
       }
+      if ((a & FREQUENCY) < least) place = 0;
     }
-    for (; place > first; place--) words[place] = words[place - 1] as number;
-    words[first] = (fingerprint << FREQUENCY_BITS) | highest;
+    if (place > 2) words[first + 3] = c;
+    if (place > 1) words[first + 2] = b;
+    if (place > 0) words[first + 1] = a;
+    words[first] = (fingerprint << FREQUENCY_BITS) | (known > frequency ? known : frequency);
   }
 
   /** Halves the frequencies of the next few words. */

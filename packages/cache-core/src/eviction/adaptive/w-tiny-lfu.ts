@@ -1,4 +1,4 @@
-import { appendTo, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
+import { appendTo, newerThan, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
 import { grown } from '../slot-words.ts';
 import type { Configuration } from './configuration.ts';
 import { FrequencyHistory } from './frequency-history.ts';
@@ -62,7 +62,12 @@ export class WTinyLfu {
   #room: Room;
   #window: number;
   #targetWindow: number;
-  #configuration: Configuration;
+  /** The configuration's, at hand. */
+  #rotates = false;
+  #admitsKnown = false;
+  #ageing = 0;
+  /** How much may be protected, as the window is. */
+  #mostProtected = 0;
   // What the entries of the queues weigh together.
   #inWindow = 0;
   #inProtected = 0;
@@ -96,9 +101,9 @@ export class WTinyLfu {
     this.#weights = weights;
     this.#expiry = expiry;
     this.#room = room;
-    this.#configuration = configuration;
-    this.#targetWindow = this.#windowOf(configuration);
-    this.#window = this.#targetWindow;
+    this.#targetWindow = 0;
+    this.#window = 0;
+    this.resize(room, configuration);
   }
 
   /** Makes the queues empty. */
@@ -115,9 +120,13 @@ export class WTinyLfu {
   }
 
   /** Goes over to another way to run: the window grows or shrinks with each entry that comes. */
-  steer(configuration: Configuration): void {
-    this.#configuration = configuration;
-    this.#targetWindow = this.#windowOf(configuration);
+  steer({ window, rotates, admitsKnown, ageing }: Configuration): void {
+    const { weight } = this.#room;
+    const wanted = Math.max(Math.floor((weight * window) / 100), 1);
+    this.#targetWindow = Math.min(wanted, Math.max(1, weight - 1));
+    this.#rotates = rotates;
+    this.#admitsKnown = admitsKnown;
+    this.#ageing = ageing;
   }
 
   /** As {@link steer}, for another room: what was remembered of keys that left is forgotten. */
@@ -125,7 +134,7 @@ export class WTinyLfu {
     this.#room = room;
     this.#history = undefined;
     this.steer(configuration);
-    this.#window = this.#targetWindow;
+    this.#setWindow(this.#targetWindow);
   }
 
   /** A key that is absent comes, before room is made for it. */
@@ -133,12 +142,7 @@ export class WTinyLfu {
     this.#hash = hash;
     this.#weight = weight;
     this.#known = this.#history === undefined ? -1 : this.#history.read(hash);
-    if (this.#window < this.#targetWindow) {
-      this.#window = Math.min(this.#window + weight, this.#targetWindow);
-    } else if (this.#window > this.#targetWindow) {
-      this.#window = Math.max(this.#window - weight, this.#targetWindow);
-      while (this.#inWindow > this.#window && this.#hasSeveral(links)) this.#spill(links);
-    }
+    if (this.#window !== this.#targetWindow) this.#drift(links, weight);
   }
 
   /** The slot of the key that {@link arrive} was told of takes its place. */
@@ -156,7 +160,7 @@ export class WTinyLfu {
     this.#inWindow += this.#weight;
     if (slot >= this.#slotsUsed) this.#slotsUsed = slot + 1;
     this.#uses++;
-    while (this.#uses >= this.#configuration.ageing) this.#age();
+    while (this.#uses >= this.#ageing) this.#age();
   }
 
   /** The entry to give up, 0 for none; it stays where it is. Others may have moved. */
@@ -176,9 +180,9 @@ export class WTinyLfu {
         this.#move(links, candidate, PROBATION);
         return victim;
       }
-      if (this.#configuration.rotates) this.#move(links, victim, PROBATION);
+      if (this.#rotates) this.#toEnd(links, victim, PROBATION);
       if (!used || passes === WINDOW_CHANCES) return candidate;
-      this.#move(links, candidate, WINDOW);
+      this.#toEnd(links, candidate, WINDOW);
     }
   }
 
@@ -206,9 +210,18 @@ export class WTinyLfu {
     else if (queue === PROTECTED << QUEUE_SHIFT) this.#inProtected += more;
   }
 
-  #windowOf({ window }: Configuration): number {
-    const { weight } = this.#room;
-    return Math.min(Math.max(Math.floor((weight * window) / 100), 1), Math.max(1, weight - 1));
+  #setWindow(window: number): void {
+    this.#window = window;
+    this.#mostProtected = Math.floor((3 * Math.max(0, this.#room.weight - window)) / 4);
+  }
+
+  #drift(links: Int32Array, step: number): void {
+    if (this.#window < this.#targetWindow) {
+      this.#setWindow(Math.min(this.#window + step, this.#targetWindow));
+      return;
+    }
+    this.#setWindow(Math.max(this.#window - step, this.#targetWindow));
+    while (this.#inWindow > this.#window && this.#hasSeveral(links)) this.#spill(links);
   }
 
   #wins(candidate: number, victim: number): boolean {
@@ -216,11 +229,11 @@ export class WTinyLfu {
     const ours = (word & FREQUENCY) * this.#weightOf(victim);
     const theirs = ((this.words[victim] as number) & FREQUENCY) * this.#weightOf(candidate);
     if (ours !== theirs) return ours > theirs;
-    return this.#configuration.admitsKnown && (word & KNOWN) !== 0;
+    return this.#admitsKnown && (word & KNOWN) !== 0;
   }
 
   #mainVictim(links: Int32Array): number {
-    const mostProtected = Math.floor((3 * Math.max(0, this.#room.weight - this.#window)) / 4);
+    const mostProtected = this.#mostProtected;
     let chances = CHANCES;
     for (;;) {
       const victim = oldestOf(links, PROBATION);
@@ -229,7 +242,7 @@ export class WTinyLfu {
         if (veteran === PROTECTED) return victim === PROBATION ? 0 : victim;
         if (chances > 0 && this.#countUse(veteran)) {
           chances--;
-          this.#move(links, veteran, PROTECTED);
+          this.#toEnd(links, veteran, PROTECTED);
         } else this.#move(links, veteran, PROBATION);
       } else if (chances > 0 && this.#countUse(victim)) {
         chances--;
@@ -240,7 +253,7 @@ export class WTinyLfu {
 
   #hasSeveral(links: Int32Array): boolean {
     const oldest = oldestOf(links, WINDOW);
-    return oldest !== WINDOW && oldestOf(links, oldest) !== WINDOW;
+    return oldest !== WINDOW && newerThan(links, oldest) !== WINDOW;
   }
 
   /** Moves the window's oldest entry to the main part, without a contest. */
@@ -258,6 +271,13 @@ export class WTinyLfu {
     this.words[slot] = (word & FREQUENCY) === FREQUENCY ? counted : counted + ONE_USE;
     this.#uses++;
     return true;
+  }
+
+  /** Moves the entry to the end of the queue it is in. */
+  #toEnd(links: Int32Array, slot: number, queue: number): void {
+    if (newerThan(links, slot) === queue) return;
+    unlink(links, slot);
+    appendTo(links, queue, slot);
   }
 
   #move(links: Int32Array, slot: number, queue: number): void {
@@ -284,7 +304,7 @@ export class WTinyLfu {
   }
 
   #age(): void {
-    this.#uses -= this.#configuration.ageing;
+    this.#uses -= this.#ageing;
     if (this.#ageNext >= this.#slotsUsed) this.#ageNext = RESERVED;
     const word = this.words[this.#ageNext] as number;
     this.words[this.#ageNext++] = (word & ~FREQUENCY) | (((word & FREQUENCY) >>> 1) & FREQUENCY);
