@@ -61,13 +61,22 @@ export class CacheState<Key, Value> {
 
   /** Gives up one entry of any shard, of each in turn. @returns whether there was one to give */
   evictAnywhere(): boolean {
-    const { shards } = this;
     this.reckon();
+    const { shards } = this;
     for (let asked = 0; asked < shards.length; asked++) {
       this.#turn = (this.#turn + 1) % shards.length;
-      if ((shards[this.#turn] as Shard<Key, Value>).evictOne()) return true;
+      if (shards[this.#turn]?.evictOne() === true) return true;
     }
     return false;
+  }
+
+  /** As {@link evictAnywhere}, of the shard that has most, if that has one to give. */
+  evictFromLargest(): boolean {
+    let largest = this.shards[0];
+    for (const shard of this.shards) {
+      if (shard.table.index.size > (largest?.table.index.size ?? 0)) largest = shard;
+    }
+    return largest?.evictOne() === true || this.evictAnywhere();
   }
 
   /**

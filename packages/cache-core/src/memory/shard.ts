@@ -4,6 +4,9 @@ import type { EntryTable } from './entry-table.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { RemovalReason } from './memory-cache.ts';
 
+/** Of its share, what every shard can have. */
+const FAIR_PART = 0.75;
+
 /** The cache class around a shard, which runs the hot path by itself. */
 export interface ShardHost {
   /** The arrays of the table, the lifetimes or the policy were replaced. */
@@ -38,6 +41,15 @@ export class Shard<Key, Value> {
     state.shards.push(this);
   }
 
+  /**
+   * Whether this shard of a full cache has so few entries that others are to give one up for it: the keys
+   * that came first were of other shards.
+   */
+  get isShort(): boolean {
+    const { shardCount, share } = this.#state;
+    return shardCount > 1 && this.table.index.size < FAIR_PART * share.entries;
+  }
+
   /** Stores an entry whose key is absent, and for which there is room in the cache. */
   take(key: Key, value: Value): number {
     if (this.table.isFull) this.#grow();
@@ -55,9 +67,9 @@ export class Shard<Key, Value> {
     return slot;
   }
 
-  /** As {@link take} when the cache is full and nothing in this shard can leave. */
+  /** As {@link take} when the cache is full and nothing in this shard can, or should, leave. */
   takeFromOthers(key: Key, value: Value): number {
-    if (!this.#state.evictAnywhere()) this.refuseFull(key);
+    if (!this.#state.evictFromLargest()) this.refuseFull(key);
     return this.take(key, value);
   }
 

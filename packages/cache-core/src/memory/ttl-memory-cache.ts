@@ -213,7 +213,7 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   /** The slot of the entry that had to leave, taken over at once. */
   #takeVictim(key: Key, value: Value, now: number): number {
-    const slot = this.#policy.victim(this.#links);
+    const slot = this.#shard.isShort ? 0 : this.#policy.victim(this.#links);
     if (slot === 0) return this.#shard.takeFromOthers(key, value);
     const { removals, counters } = this.#state;
     const keys = this.#keys;
