@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ManualClock } from '@perf/core/testing';
+import { ManualClock, seededRandom } from '@perf/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CacheFullError } from '../../src/errors.ts';
@@ -7,12 +7,13 @@ import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
 import type { MemoryCachePolicy } from '../../src/memory/memory-cache-options.ts';
 import type { MemoryCache, RemovalReason } from '../../src/memory/memory-cache.ts';
 import { ModelCache, type ModelOptions, type ModelSet } from './model-cache.ts';
+import { SEED } from './model-policy.ts';
 
 type Step =
-  | { readonly do: 'get' | 'peek' | 'delete'; readonly key: string }
+  | { readonly do: 'get' | 'peek' | 'delete'; readonly key: number }
   | {
       readonly do: 'set';
-      readonly key: string;
+      readonly key: number;
       readonly weight: number;
       readonly ttl: number | undefined;
       readonly slidingTtl: number | undefined;
@@ -22,7 +23,9 @@ type Step =
   | { readonly do: 'invalidate'; readonly modulus: number }
   | { readonly do: 'resize'; readonly maxEntries: number; readonly maxBytes: number };
 
-const key = fc.integer({ min: 0, max: 14 }).map((n) => `k${n}`);
+const POLICIES = ['adaptive', 'lru', 'lfu', 'fifo', 'sieve', 's3fifo', 'ttl'] as const;
+
+const key = fc.integer({ min: 0, max: 14 });
 const time = fc.option(fc.constantFrom(1, 5, 20, 40, Infinity), { nil: undefined });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('get' as const), key }) },
@@ -70,7 +73,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 interface Pair {
-  readonly cache: MemoryCache<string, number>;
+  readonly cache: MemoryCache<number, number>;
   readonly model: ModelCache;
   readonly clock: ManualClock;
   readonly options: ModelOptions;
@@ -138,7 +141,7 @@ function outcome(set: () => boolean | 'resized'): ModelSet | 'resized' {
 }
 
 /** The laws that statistics obey whatever happened. */
-function laws(cache: MemoryCache<string, number>): Record<string, boolean> {
+function laws(cache: MemoryCache<number, number>): Record<string, boolean> {
   const stats = cache.stats();
   const gone = stats.deletes + stats.evictions + stats.expirations + stats.cleared;
   return {
@@ -163,19 +166,124 @@ function expectSame(actual: unknown, expected: unknown): void {
 
 /** When an expired entry goes, if it need not go at once, is not defined for `ttl`. */
 function visible(
-  removed: readonly (readonly [string, number, RemovalReason])[],
+  removed: readonly (readonly [number, number, RemovalReason])[],
   policy: MemoryCachePolicy,
   ordered: boolean,
-): readonly (readonly [string, number, RemovalReason])[] {
+): readonly (readonly [number, number, RemovalReason])[] {
   const seen =
     policy === 'ttl'
       ? removed.filter(([, , reason]) => reason !== 'expired' && reason !== 'cleared')
       : removed;
-  return ordered ? seen : seen.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return ordered ? seen : seen.toSorted(([a], [b]) => a - b);
 }
 
-describe.each(['lru', 'lfu', 'fifo', 'ttl'] as const)(
-  'a memory cache with the policy %s',
+interface World extends Pair {
+  readonly removed: (readonly [number, number, RemovalReason])[];
+}
+
+function setUp(options: ModelOptions): World {
+  const { maxBytes, ...rest } = options;
+  const weighed = maxBytes !== Infinity;
+  const clock = new ManualClock();
+  const cache = createMemoryCache<number, number>({
+    ...rest,
+    ...(weighed ? { maxBytes } : {}),
+    clock,
+    sweepInterval: false,
+    seed: SEED,
+  });
+  const removed: [number, number, RemovalReason][] = [];
+  cache.on('remove', ({ key, value, reason }) => {
+    removed.push([key, value, reason]);
+  });
+  return { cache, model: new ModelCache(options), clock, options, weighed, removed };
+}
+
+/** Does the step to both, and compares what came back and what left. */
+function expectSameStep(world: World, one: Step, value: number): void {
+  const { removed, model, options } = world;
+  const { policy } = options;
+  const [actual, expected] = apply(world, one, value);
+  if (policy !== 'ttl' || one.do !== 'clear') expectSame(actual, expected);
+  const ordered = one.do === 'set' || one.do === 'resize';
+  expectSame(
+    visible(removed.splice(0), policy, ordered),
+    visible(model.removed.splice(0), policy, ordered),
+  );
+}
+
+/** Compares everything that can be seen from outside. */
+function expectSameState({ cache, model, options }: World): void {
+  expectSame([...cache.entries()], model.live());
+  expectSame(laws(cache), KEPT);
+  if (options.policy === 'ttl') return;
+  expectSame({ ...cache.stats(), ...model.counts }, cache.stats());
+  expectSame(cache.bytes, model.bytes);
+}
+
+describe.each(POLICIES)('a memory cache with the policy %s', (policy) => {
+  test.each([
+    ['entries', false],
+    ['entries and bytes', true],
+  ])('bounded in %s does what a naive model does', (_bounds, weighed) => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          maxEntries: fc.integer({ min: 1, max: 10 }),
+          maxBytes: weighed ? fc.integer({ min: 5, max: 40 }) : fc.constant(Infinity),
+          ttl: fc.constantFrom(Infinity, 10, 30),
+          slidingTtl: fc.constantFrom(Infinity, Infinity, 7),
+        }),
+        fc.array(step, { minLength: 20, maxLength: 120 }),
+        (bounds, steps) => {
+          const world = setUp({ policy, ...bounds });
+          for (const [i, one] of steps.entries()) {
+            expectSameStep(world, one, i);
+            expectSameState(world);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+// What is asked for: loops, hot keys, and keys that come once, in phases of some hundred steps.
+function* workload(random: () => number, weighed: boolean): Generator<Step> {
+  const below = (bound: number): number => Math.floor(random() * bound);
+  for (let phase = 0; ; phase++) {
+    const spread = 20 + below(150);
+    const kind = below(3);
+    const rare = below(3) === 0 ? 0.03 : 0.002;
+    for (let i = 0; i < 400; i++) {
+      const key =
+        kind === 0
+          ? i % spread
+          : kind === 1
+            ? Math.floor(spread ** random())
+            : 1000 * phase + i - below(20);
+      if (random() > rare) {
+        yield { do: 'get', key };
+        const weight = below(6);
+        const ttl = below(10) === 0 ? 1 + below(200) : undefined;
+        const slidingTtl = below(20) === 0 ? 1 + below(100) : undefined;
+        yield { do: 'set', key, weight, ttl, slidingTtl };
+        continue;
+      }
+      yield { do: 'delete', key };
+      yield { do: 'advance', by: 1 + below(20) };
+      yield { do: 'invalidate', modulus: 5 + below(50) };
+      if (below(4) === 0) yield { do: 'clear', which: below(8) === 0 ? 'all' : 'expired' };
+      if (below(4) === 0) {
+        yield { do: 'resize', maxEntries: 1 + below(64), maxBytes: weighed ? 10 + below(200) : 0 };
+      }
+    }
+  }
+}
+
+// Long enough, and large enough, for `adaptive` to steer by its shadows, and for them to rest.
+describe.each(POLICIES.filter((policy) => policy !== 'ttl'))(
+  'over thousands of steps a memory cache with the policy %s',
   (policy) => {
     test.each([
       ['entries', false],
@@ -184,44 +292,26 @@ describe.each(['lru', 'lfu', 'fifo', 'ttl'] as const)(
       fc.assert(
         fc.property(
           fc.record({
-            maxEntries: fc.integer({ min: 1, max: 10 }),
-            maxBytes: weighed ? fc.integer({ min: 5, max: 40 }) : fc.constant(Infinity),
-            ttl: fc.constantFrom(Infinity, 10, 30),
-            slidingTtl: fc.constantFrom(Infinity, Infinity, 7),
+            seed: fc.integer(),
+            maxEntries: fc.integer({ min: 20, max: 64 }),
+            maxBytes: weighed ? fc.integer({ min: 60, max: 200 }) : fc.constant(Infinity),
           }),
-          fc.array(step, { minLength: 20, maxLength: 120 }),
-          (bounds, steps) => {
-            const options: ModelOptions = { policy, ...bounds };
-            const { maxBytes, ...rest } = options;
-            const clock = new ManualClock();
-            const cache = createMemoryCache<string, number>({
-              ...rest,
-              ...(weighed ? { maxBytes } : {}),
-              clock,
-              sweepInterval: false,
-            });
-            const model = new ModelCache(options);
-            const removed: [string, number, RemovalReason][] = [];
-            cache.on('remove', ({ key, value, reason }) => {
-              removed.push([key, value, reason]);
-            });
-            for (const [i, one] of steps.entries()) {
-              const [actual, expected] = apply({ cache, model, clock, options, weighed }, one, i);
-              if (policy !== 'ttl' || one.do !== 'clear') expectSame(actual, expected);
-              const ordered = one.do === 'set' || one.do === 'resize';
-              expectSame(
-                visible(removed.splice(0), policy, ordered),
-                visible(model.removed.splice(0), policy, ordered),
-              );
-              expectSame([...cache.entries()], model.live());
-              expectSame(laws(cache), KEPT);
-              if (policy === 'ttl') continue;
-              expectSame({ ...cache.stats(), ...model.counts }, cache.stats());
-              expectSame(cache.bytes, model.bytes);
+          fc.integer({ min: 100, max: 5000 }),
+          ({ seed, ...bounds }, length) => {
+            const world = setUp({ policy, ttl: Infinity, slidingTtl: Infinity, ...bounds });
+            let i = 0;
+            for (const one of workload(seededRandom(seed), weighed)) {
+              // A caller sets only what it did not get, and now and then what it did.
+              if (one.do === 'set' && i % 7 > 0 && world.model.peek(one.key) !== undefined)
+                continue;
+              expectSameStep(world, one, i);
+              if (i % 100 === 0) expectSameState(world);
+              if (++i === length) break;
             }
+            expectSameState(world);
           },
         ),
-        { numRuns: 200 },
+        { numRuns: 12 },
       );
     });
   },

@@ -1,5 +1,7 @@
 import type { MemoryCachePolicy } from '../../src/memory/memory-cache-options.ts';
 import type { RemovalReason } from '../../src/memory/memory-cache.ts';
+import { modelPolicy } from './model-policies.ts';
+import type { ModelItem, ModelPolicy } from './model-policy.ts';
 
 export interface ModelOptions {
   readonly policy: MemoryCachePolicy;
@@ -9,18 +11,12 @@ export interface ModelOptions {
   readonly slidingTtl: number;
 }
 
-interface ModelEntry {
-  readonly key: string;
+interface ModelEntry extends ModelItem {
   value: number;
   weight: number;
   due: number;
   period: number;
   limit: number;
-  /** Of the last use, or of the insertion for `fifo`. */
-  stamp: number;
-  uses: number;
-  priority: number;
-  attached: boolean;
 }
 
 /** What `set` came to. */
@@ -28,8 +24,8 @@ export type ModelSet = 'stored' | 'refused' | 'full';
 
 /** A memory cache made of a plain Map and linear searches, to compare the real one with. */
 export class ModelCache {
-  readonly entries = new Map<string, ModelEntry>();
-  readonly removed: [string, number, RemovalReason][] = [];
+  readonly entries = new Map<number, ModelEntry>();
+  readonly removed: [number, number, RemovalReason][] = [];
   readonly counts = {
     hits: 0,
     misses: 0,
@@ -45,26 +41,29 @@ export class ModelCache {
   maxBytes: number;
   now = 0;
   readonly #options: ModelOptions;
-  #time = 0;
-  #age = 0;
+  #policy: ModelPolicy<ModelEntry>;
+  /** Places that are free again, the last first. */
+  #vacant: number[] = [];
+  #places = 0;
 
   constructor(options: ModelOptions) {
     this.#options = options;
     this.maxEntries = options.maxEntries;
     this.maxBytes = options.maxBytes;
+    this.#policy = this.#emptyPolicy();
   }
 
   get bytes(): number {
     return [...this.entries.values()].reduce((sum, entry) => sum + entry.weight, 0);
   }
 
-  live(): [string, number][] {
+  live(): [number, number][] {
     return [...this.entries.values()]
       .filter((entry) => !this.#isOver(entry))
       .map(({ key, value }) => [key, value]);
   }
 
-  get(key: string): number | undefined {
+  get(key: number): number | undefined {
     const entry = this.entries.get(key);
     if (entry !== undefined && this.#isOver(entry)) this.#drop(entry, 'expired');
     if (entry === undefined || this.#isOver(entry)) {
@@ -73,16 +72,16 @@ export class ModelCache {
     }
     if (entry.period !== Infinity) entry.due = Math.min(this.now + entry.period, entry.limit);
     this.counts.hits++;
-    this.#use(entry);
+    this.#policy.use(entry);
     return entry.value;
   }
 
-  peek(key: string): number | undefined {
+  peek(key: number): number | undefined {
     const entry = this.entries.get(key);
     return entry === undefined || this.#isOver(entry) ? undefined : entry.value;
   }
 
-  set(key: string, value: number, weight: number, ttl?: number, slidingTtl?: number): ModelSet {
+  set(key: number, value: number, weight: number, ttl?: number, slidingTtl?: number): ModelSet {
     const found = this.entries.get(key);
     if (weight > this.maxBytes) {
       this.#refuse(found);
@@ -102,12 +101,12 @@ export class ModelCache {
     if (entry === undefined) this.counts.inserts++;
     else {
       this.counts.updates++;
-      this.#use(stored);
+      this.#policy.use(stored);
     }
     return 'stored';
   }
 
-  delete(key: string): boolean {
+  delete(key: number): boolean {
     const entry = this.entries.get(key);
     if (entry === undefined) return false;
     const live = !this.#isOver(entry);
@@ -117,12 +116,17 @@ export class ModelCache {
 
   clear(which: 'all' | 'expired'): number {
     const gone = [...this.entries.values()].filter((one) => which === 'all' || this.#isOver(one));
+    gone.sort((a, b) => a.place - b.place);
     for (const entry of gone) this.#drop(entry, which === 'all' ? 'cleared' : 'expired');
-    if (which === 'all') this.#age = 0;
+    if (which === 'all') {
+      this.#policy = this.#emptyPolicy();
+      this.#vacant = [];
+      this.#places = 0;
+    }
     return gone.length;
   }
 
-  invalidateWhere(matches: (value: number, key: string) => boolean): number {
+  invalidateWhere(matches: (value: number, key: number) => boolean): number {
     const gone = this.live().filter(([key, value]) => matches(value, key));
     for (const [key] of gone) this.delete(key);
     return gone.length;
@@ -136,7 +140,9 @@ export class ModelCache {
     }
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
-    while (this.entries.size > maxEntries || this.bytes > maxBytes) this.#evictOne();
+    this.#policy.resize(maxEntries);
+    while (this.entries.size > maxEntries || this.bytes > maxBytes)
+      this.#giveUp(this.#policy.victim());
     return 'resized';
   }
 
@@ -144,39 +150,42 @@ export class ModelCache {
     return entry.due <= this.now;
   }
 
-  #insert(key: string, weight: number): ModelEntry | undefined {
+  #emptyPolicy(): ModelPolicy<ModelEntry> {
+    const { policy } = this.#options;
+    return modelPolicy(policy, this.maxEntries, (entry) => this.#isOver(entry));
+  }
+
+  #insert(key: number, weight: number): ModelEntry | undefined {
+    this.#policy.arrive(key);
     while (this.entries.size >= this.maxEntries || this.bytes + weight > this.maxBytes) {
-      if (this.#evictOne()) continue;
+      if (this.#giveUp(this.#policy.victim())) continue;
       this.#refuse(undefined);
       return undefined;
     }
-    const entry: ModelEntry = {
-      key,
-      value: 0,
-      weight,
-      due: Infinity,
-      period: Infinity,
-      limit: Infinity,
-      stamp: 0,
-      uses: 0,
-      priority: 0,
-      attached: false,
-    };
+    const place = this.#vacant.pop() ?? this.#places++;
+    const never = { due: Infinity, period: Infinity, limit: Infinity };
+    const entry: ModelEntry = { key, place, value: 0, weight, ...never };
     this.entries.set(key, entry);
-    this.#attach(entry);
+    this.#policy.insert(entry);
     return entry;
   }
 
   #reweigh(entry: ModelEntry, weight: number): ModelEntry | undefined {
+    let attached = true;
     while (this.bytes - entry.weight + weight > this.maxBytes) {
-      if (this.#victim() === entry) entry.attached = false;
-      else if (!this.#evictOne()) {
+      const victim = this.#policy.victim();
+      if (victim === entry) {
+        this.#policy.remove(entry);
+        attached = false;
+      } else if (!this.#giveUp(victim)) {
         this.#refuse(entry);
         return undefined;
       }
     }
     entry.weight = weight;
-    if (!entry.attached) this.#attach(entry);
+    if (attached) return entry;
+    this.#policy.arrive(entry.key);
+    this.#policy.insert(entry);
     return entry;
   }
 
@@ -185,40 +194,23 @@ export class ModelCache {
     if (entry !== undefined) this.#drop(entry, this.#isOver(entry) ? 'expired' : 'evicted');
   }
 
-  #attach(entry: ModelEntry): void {
-    entry.attached = true;
-    entry.stamp = ++this.#time;
-    entry.uses = 1;
-    entry.priority = this.#age + 1;
-  }
-
-  #use(entry: ModelEntry): void {
-    if (this.#options.policy !== 'fifo') entry.stamp = ++this.#time;
-    entry.uses = Math.min(63, entry.uses + 1);
-    entry.priority = this.#age + entry.uses;
-  }
-
-  #victim(): ModelEntry | undefined {
-    const { policy } = this.#options;
-    const entries = [...this.entries.values()].filter((entry) => entry.attached);
-    if (policy === 'ttl') return entries.find((entry) => this.#isOver(entry));
-    return entries.toSorted(
-      (a, b) => (policy === 'lfu' ? a.priority - b.priority : 0) || a.stamp - b.stamp,
-    )[0];
-  }
-
-  #evictOne(): boolean {
-    const entry = this.#victim();
+  #giveUp(entry: ModelEntry | undefined): boolean {
     if (entry === undefined) return false;
     if (this.#isOver(entry)) this.#drop(entry, 'expired');
     else {
-      this.#age = entry.priority;
-      this.#drop(entry, 'evicted');
+      this.#policy.evict(entry);
+      this.#forget(entry, 'evicted');
     }
     return true;
   }
 
   #drop(entry: ModelEntry, reason: Exclude<RemovalReason, 'replaced'>): void {
+    this.#policy.remove(entry);
+    this.#forget(entry, reason);
+  }
+
+  #forget(entry: ModelEntry, reason: Exclude<RemovalReason, 'replaced'>): void {
+    this.#vacant.push(entry.place);
     this.entries.delete(entry.key);
     this.removed.push([entry.key, entry.value, reason]);
     const counter = {

@@ -1,0 +1,28 @@
+import { hashKey } from '../../src/eviction/key-hash.ts';
+
+/** What a model policy sees of an entry. */
+export interface ModelItem {
+  readonly key: number;
+  /** Where the entry stands in the table. A place that becomes free is the first to be taken again. */
+  readonly place: number;
+}
+
+/** An eviction policy as plain as can be; the calls are those of `EvictionPolicy`. */
+export interface ModelPolicy<Item extends ModelItem> {
+  arrive(key: number): void;
+  insert(item: Item): void;
+  /** It was read, or got a new value. */
+  use(item: Item): void;
+  victim(): Item | undefined;
+  evict(item: Item): void;
+  remove(item: Item): void;
+  resize(capacity: number): void;
+}
+
+/** The seed that both a model and the cache it is compared with must have. */
+export const SEED = 0;
+
+/** The hash that the real policies give a whole number. */
+export function hashOf(key: number): number {
+  return hashKey(key, SEED) as number;
+}
