@@ -17,7 +17,7 @@ function windowOf(capacity: number, { window }: Way): number {
 }
 
 /** How often keys that left were used: lists by bucket, the newest first. */
-class ModelHistory {
+export class ModelHistory {
   readonly #size: number;
   readonly #perStep: number;
   readonly #buckets = new Map<number, { fingerprint: number; frequency: number }[]>();
