@@ -5,7 +5,15 @@ import { CacheFullError } from '../../src/errors.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
 import type { MemoryCachePolicy } from '../../src/memory/memory-cache-options.ts';
 
-const POLICIES: readonly MemoryCachePolicy[] = ['lru', 'lfu', 'fifo', 'ttl'];
+const POLICIES: readonly MemoryCachePolicy[] = [
+  'adaptive',
+  'lru',
+  'lfu',
+  'fifo',
+  'sieve',
+  's3fifo',
+  'ttl',
+];
 
 describe.each(POLICIES)('a memory cache with the policy %s', (policy) => {
   test('returns what was set, and undefined for what was not', () => {
@@ -125,6 +133,10 @@ test('options that are unknown or invalid are refused by name', () => {
     ['ttl', '5 potatoes'],
     ['slidingTtl', 0],
     ['policy', 'random'],
+    ['seed', 1.5],
+    ['seed', 2 ** 32],
+    ['seed', Number.NaN],
+    ['seed', '1'],
     ['sweepInterval', 0],
     ['sweepInterval', Infinity],
     ['stats', 'yes'],

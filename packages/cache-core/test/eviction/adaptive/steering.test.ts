@@ -54,25 +54,26 @@ test('decides at the end of a period only', () => {
   for (const uses of switches) expect((uses + 1) % PERIOD).toBe(0);
 });
 
-test('rests for 24 periods after 16 without a switch, and is awake for 4 in between', () => {
-  // Where there is no rest, or it is over, the loop makes it switch at the end of a known period.
-  const before = feed(new Steering(CAPACITY), [...same(15), ...loop(100)]);
-  const within = feed(new Steering(CAPACITY), [...same(16), ...loop(100)]);
-  const late = feed(new Steering(CAPACITY), [...same(16 + 24 + 4), ...loop(100)]);
-  expect(Math.floor((before[0] as number) / PERIOD)).toBeGreaterThanOrEqual(16 + 24);
-  for (const [uses, asleep] of [
-    [within[0], [16, 40]],
-    [late[0], [44, 68]],
-  ] as const) {
-    const period = Math.floor((uses as number) / PERIOD);
-    expect(period).toBeGreaterThanOrEqual(asleep[1]);
-  }
-  expect(Math.floor((within[0] as number) / PERIOD)).toBeLessThan(40 + 4 + 24 + 4);
+/** In which period a switch comes, if after so many without any hits all keys come back once. */
+function firstSwitch(capacity: number, periods: number): number {
+  const once = Array.from({ length: periods * PERIOD }, (_, i) => i);
+  // 50 uses later: in time for the largest window, too late for the others.
+  const twice = Array.from({ length: 100 * PERIOD }, (_, i) => 1e6 + (i % 100 < 50 ? i : i - 50));
+  const [first] = feed(new Steering(capacity), [...once, ...twice]);
+  return Math.floor((first as number) / PERIOD);
+}
+
+test('rests for 24 periods after 16 without a switch, and then after every 4', () => {
+  expect([3, 7, 15].map((periods) => firstSwitch(CAPACITY, periods))).toEqual([3, 7, 15]);
+  expect([16, 30, 39].map((periods) => firstSwitch(CAPACITY, periods))).toEqual([40, 40, 40]);
+  expect([40, 43].map((periods) => firstSwitch(CAPACITY, periods))).toEqual([40, 43]);
+  expect([44, 67].map((periods) => firstSwitch(CAPACITY, periods))).toEqual([68, 68]);
 });
 
-test('large caches, where few keys are sampled, never rest', () => {
-  const switches = feed(new Steering(1e6), [...same(100), ...loop(60)]);
-  expect(Math.floor((switches[0] as number) / PERIOD)).toBeLessThan(160);
+test('above 4096 entries, where few keys are sampled, it never rests', () => {
+  expect(firstSwitch(4096, 16)).toBe(40);
+  expect(firstSwitch(4097, 16)).toBe(16);
+  expect(firstSwitch(1e6, 100)).toBe(100);
 });
 
 test('the same uses lead to the same decisions', () => {
