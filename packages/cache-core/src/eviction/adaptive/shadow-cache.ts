@@ -11,6 +11,7 @@ export interface OwnerExpiry {
 export class ShadowCache {
   readonly #queues: WTinyLfu;
   readonly #links: Int32Array;
+  readonly #expiry: OwnerExpiry;
   /** Per slot, the number by which whoever asks knows the key. */
   readonly #owners: Int16Array;
   readonly #slots: number;
@@ -24,6 +25,7 @@ export class ShadowCache {
     this.#slots = RESERVED + capacity;
     this.#owners = new Int16Array(this.#slots);
     this.#links = new Int32Array(this.#slots << 1);
+    this.#expiry = expiry;
     const room = { entries: capacity, weight: capacity };
     this.#queues = new WTinyLfu(room, this.#slots, configuration, {
       get expiring() {
@@ -61,8 +63,9 @@ export class ShadowCache {
     if (free !== undefined) return free;
     if (this.#used < this.#slots) return this.#used++;
     const slot = this.#queues.victim(this.#links);
-    this.#queues.evict(this.#links, slot);
     this.givenUp = this.#owners[slot] as number;
+    if (this.#expiry.isOver(this.givenUp)) this.#queues.remove(this.#links, slot);
+    else this.#queues.evict(this.#links, slot);
     return slot;
   }
 }

@@ -7,9 +7,9 @@ const SAMPLED_KEYS = 128;
 const LARGEST_SAMPLE = 1 / 4;
 /** Caches below this capacity are too small to be sampled. */
 const SMALLEST_STEERED = 32;
-/** How much of a shadow's score is left after a period, and by how much another has to be better. */
+/** How much of a shadow's score is left after a period, and what is chosen between. */
 const DECAY = 0.9;
-const MARGIN = 1.01;
+const CHOICE: SteeringOptions = { configurations: CONFIGURATIONS, margin: 1.01 };
 
 /** Where sampling is dense, the shadows rest while nothing changes. */
 const LARGEST_RESTING = 4096;
@@ -17,8 +17,15 @@ const PERIODS_BEFORE_REST = 16;
 const PERIODS_OF_REST = 24;
 const PERIODS_BETWEEN_RESTS = 4;
 
+/** Between what a {@link Steering} chooses, and how. */
+export interface SteeringOptions {
+  readonly configurations: readonly Configuration[];
+  /** How many times as good another has to be. */
+  readonly margin: number;
+}
+
 /**
- * Chooses how to run the policy, by the hits of four shadow caches, each of which runs one
+ * Chooses how to run the policy, by the hits of shadow caches, each of which runs one
  * configuration on a sample of the keys (Waldspurger, Saemundsson, Ahmad and Park, "Cache Modeling
  * and Optimization using Miniature Simulations", 2017). It decides once per so many sampled uses
  * as a shadow has places. Deterministic.
@@ -30,23 +37,28 @@ export class Steering {
   readonly #period: number;
   /** Made at the first sampled use. */
   #shadows: ShadowCaches | undefined;
-  readonly #scores: Float64Array = new Float64Array(CONFIGURATIONS.length);
+  readonly #configurations: readonly Configuration[];
+  readonly #margin: number;
+  readonly #scores: Float64Array;
   #active: number = FIRST_CONFIGURATION;
   #uses = 0;
   #awake = PERIODS_BEFORE_REST;
   #resting = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, { configurations, margin }: SteeringOptions = CHOICE) {
     const rate =
       capacity < SMALLEST_STEERED ? 0 : Math.min(LARGEST_SAMPLE, SAMPLED_KEYS / capacity);
     this.#capacity = capacity;
     this.#threshold = rate * 2 ** 32;
     this.#period = Math.round(capacity * rate);
+    this.#configurations = configurations;
+    this.#margin = margin;
+    this.#scores = new Float64Array(configurations.length);
   }
 
   /** How the cache is to be run. */
   get configuration(): Configuration {
-    return CONFIGURATIONS[this.#active] as Configuration;
+    return this.#configurations[this.#active] as Configuration;
   }
 
   /** Whether the key of the hash is in the sample. */
@@ -64,7 +76,7 @@ export class Steering {
     if (!this.samples(hash)) return false;
     const rests = this.#resting > 0;
     if (!rests) {
-      this.#shadows ??= new ShadowCaches(this.#period, CONFIGURATIONS);
+      this.#shadows ??= new ShadowCaches(this.#period, this.#configurations);
       this.#shadows.access(shadowHash(hash), expiry, now);
     }
     if (++this.#uses < this.#period) return false;
@@ -86,7 +98,7 @@ export class Steering {
       scores[i] = DECAY * (scores[i] as number) + (this.#shadows?.takeHits(i) ?? 0);
       if ((scores[i] as number) > (scores[best] as number)) best = i;
     }
-    const changes = (scores[best] as number) > MARGIN * (scores[this.#active] as number);
+    const changes = (scores[best] as number) > this.#margin * (scores[this.#active] as number);
     if (changes) this.#active = best;
     if (this.#capacity <= LARGEST_RESTING) {
       if (changes) this.#awake = PERIODS_BEFORE_REST;
