@@ -1,7 +1,7 @@
 import type { MemoryCachePolicy } from '../../src/memory/memory-cache-options.ts';
 import type { RemovalReason } from '../../src/memory/memory-cache.ts';
 import { modelPolicy } from './model-policies.ts';
-import type { ModelItem, ModelPolicy } from './model-policy.ts';
+import type { ModelItem, ModelPolicy, ModelShare } from './model-policy.ts';
 
 export interface ModelOptions {
   readonly policy: MemoryCachePolicy;
@@ -11,12 +11,16 @@ export interface ModelOptions {
   readonly slidingTtl: number;
 }
 
-interface ModelEntry extends ModelItem {
+interface Terms {
   value: number;
-  weight: number;
   due: number;
   period: number;
   limit: number;
+}
+
+interface ModelEntry extends ModelItem, Terms {
+  due: number;
+  weight: number;
 }
 
 /** What `set` came to. */
@@ -45,6 +49,8 @@ export class ModelCache {
   /** Places that are free again, the last first. */
   #vacant: number[] = [];
   #places = 0;
+  /** How many entries `maxBytes` has room for, as far as was seen. */
+  #fitting = Infinity;
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -89,20 +95,15 @@ export class ModelCache {
     }
     if (found !== undefined && this.#isOver(found)) this.#drop(found, 'expired');
     const entry = this.entries.get(key);
-    const stored = entry === undefined ? this.#insert(key, weight) : this.#reweigh(entry, weight);
-    if (stored === undefined) return 'full';
-    if (entry !== undefined && value !== entry.value) {
-      this.removed.push([key, entry.value, 'replaced']);
-    }
-    stored.value = value;
-    stored.period = slidingTtl ?? this.#options.slidingTtl;
-    stored.limit = this.now + (ttl ?? this.#options.ttl);
-    stored.due = Math.min(stored.limit, this.now + stored.period);
-    if (entry === undefined) this.counts.inserts++;
-    else {
-      this.counts.updates++;
-      this.#policy.use(stored);
-    }
+    const period = slidingTtl ?? this.#options.slidingTtl;
+    const limit = this.now + (ttl ?? this.#options.ttl);
+    const terms = { value, period, limit, due: Math.min(limit, this.now + period) };
+    if (entry === undefined) return this.#insert(key, weight, terms) ? 'stored' : 'full';
+    if (!this.#reweigh(entry, weight)) return 'full';
+    if (value !== entry.value) this.removed.push([key, entry.value, 'replaced']);
+    Object.assign(entry, terms);
+    this.counts.updates++;
+    this.#policy.use(entry);
     return 'stored';
   }
 
@@ -140,9 +141,11 @@ export class ModelCache {
     }
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
-    this.#policy.resize(maxEntries);
-    while (this.entries.size > maxEntries || this.bytes > maxBytes)
+    this.#policy.resize(this.#share);
+    while (this.entries.size > maxEntries || this.bytes > maxBytes) {
+      this.#reckon();
       this.#giveUp(this.#policy.victim());
+    }
     return 'resized';
   }
 
@@ -152,26 +155,43 @@ export class ModelCache {
 
   #emptyPolicy(): ModelPolicy<ModelEntry> {
     const { policy } = this.#options;
-    return modelPolicy(policy, this.maxEntries, (entry) => this.#isOver(entry));
+    return modelPolicy(policy, this.#share, () => this.now);
   }
 
-  #insert(key: number, weight: number): ModelEntry | undefined {
-    this.#policy.arrive(key);
+  get #share(): ModelShare {
+    return { entries: Math.min(this.maxEntries, this.#fitting), bytes: this.maxBytes };
+  }
+
+  /** Tells the policy how many entries fit, at the first eviction and whenever it is off by more than twice. */
+  #reckon(): void {
+    if (this.maxBytes === Infinity) return;
+    const fits = Math.max(1, this.entries.size);
+    if (fits <= 2 * this.#fitting && this.#fitting <= 2 * fits) return;
+    this.#fitting = fits;
+    this.#policy.resize(this.#share);
+  }
+
+  #insert(key: number, weight: number, terms: Terms): boolean {
+    this.#policy.arrive(key, weight);
     while (this.entries.size >= this.maxEntries || this.bytes + weight > this.maxBytes) {
+      this.#reckon();
       if (this.#giveUp(this.#policy.victim())) continue;
       this.#refuse(undefined);
-      return undefined;
+      return false;
     }
     const place = this.#vacant.pop() ?? this.#places++;
-    const never = { due: Infinity, period: Infinity, limit: Infinity };
-    const entry: ModelEntry = { key, place, value: 0, weight, ...never };
+    const entry: ModelEntry = { key, place, weight, ...terms };
     this.entries.set(key, entry);
     this.#policy.insert(entry);
-    return entry;
+    this.counts.inserts++;
+    return true;
   }
 
-  #reweigh(entry: ModelEntry, weight: number): ModelEntry | undefined {
+  #reweigh(entry: ModelEntry, weight: number): boolean {
+    // While room is made for it, its time is not over.
+    entry.due = Infinity;
     let attached = true;
+    if (this.bytes - entry.weight + weight > this.maxBytes) this.#reckon();
     while (this.bytes - entry.weight + weight > this.maxBytes) {
       const victim = this.#policy.victim();
       if (victim === entry) {
@@ -179,14 +199,14 @@ export class ModelCache {
         attached = false;
       } else if (!this.#giveUp(victim)) {
         this.#refuse(entry);
-        return undefined;
+        return false;
       }
     }
     entry.weight = weight;
-    if (attached) return entry;
-    this.#policy.arrive(entry.key);
+    if (attached) return true;
+    this.#policy.arrive(entry.key, weight);
     this.#policy.insert(entry);
-    return entry;
+    return true;
   }
 
   #refuse(entry: ModelEntry | undefined): void {

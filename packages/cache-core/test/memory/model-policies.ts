@@ -1,13 +1,13 @@
 import { GhostQueue } from '../../src/eviction/ghost-queue.ts';
 import type { MemoryCachePolicy } from '../../src/memory/memory-cache-options.ts';
 import { ModelAdaptive } from './model-adaptive.ts';
-import { hashOf, type ModelItem, type ModelPolicy } from './model-policy.ts';
+import { hashOf, type ModelItem, type ModelPolicy, type ModelShare } from './model-policy.ts';
 
 abstract class Ordered<Item extends ModelItem> implements ModelPolicy<Item> {
   /** Those that leave first come first. */
   protected items: Item[] = [];
 
-  arrive(_key: number): void {}
+  arrive(_key: number, _weight: number): void {}
   insert(item: Item): void {
     this.items.push(item);
   }
@@ -21,7 +21,7 @@ abstract class Ordered<Item extends ModelItem> implements ModelPolicy<Item> {
   remove(item: Item): void {
     this.items = this.items.filter((other) => other !== item);
   }
-  resize(_capacity: number): void {}
+  resize(_share: ModelShare): void {}
 }
 
 class ModelFifo<Item extends ModelItem> extends Ordered<Item> {}
@@ -34,15 +34,15 @@ class ModelLru<Item extends ModelItem> extends Ordered<Item> {
 }
 
 class ModelTtl<Item extends ModelItem> extends Ordered<Item> {
-  readonly #isOver: (item: Item) => boolean;
+  readonly #now: () => number;
 
-  constructor(isOver: (item: Item) => boolean) {
+  constructor(now: () => number) {
     super();
-    this.#isOver = isOver;
+    this.#now = now;
   }
 
   override victim(): Item | undefined {
-    return this.items.find((item) => this.#isOver(item));
+    return this.items.find(({ due }) => due <= this.#now());
   }
 }
 
@@ -161,9 +161,9 @@ class ModelS3fifo<Item extends ModelItem> implements ModelPolicy<Item> {
     this.#main = this.#main.filter((other) => other !== item);
   }
 
-  resize(capacity: number): void {
-    if (capacity !== this.#capacity) this.#ghosts = undefined;
-    this.#capacity = capacity;
+  resize({ entries }: ModelShare): void {
+    if (entries !== this.#capacity) this.#ghosts = undefined;
+    this.#capacity = entries;
   }
 
   #usesOf(item: Item): number {
@@ -174,12 +174,12 @@ class ModelS3fifo<Item extends ModelItem> implements ModelPolicy<Item> {
 /** A new, empty policy. */
 export function modelPolicy<Item extends ModelItem>(
   policy: MemoryCachePolicy,
-  capacity: number,
-  isOver: (item: Item) => boolean,
+  share: ModelShare,
+  now: () => number,
 ): ModelPolicy<Item> {
   switch (policy) {
     case 'adaptive':
-      return new ModelAdaptive(capacity, isOver);
+      return new ModelAdaptive(share, now);
     case 'fifo':
       return new ModelFifo();
     case 'lfu':
@@ -187,10 +187,10 @@ export function modelPolicy<Item extends ModelItem>(
     case 'lru':
       return new ModelLru();
     case 's3fifo':
-      return new ModelS3fifo(capacity);
+      return new ModelS3fifo(share.entries);
     case 'sieve':
       return new ModelSieve();
     default:
-      return new ModelTtl(isOver);
+      return new ModelTtl(now);
   }
 }

@@ -5,18 +5,27 @@ export interface ModelItem {
   readonly key: number;
   /** Where the entry stands in the table. A place that becomes free is the first to be taken again. */
   readonly place: number;
+  readonly weight: number;
+  /** When its time is over, `Infinity` for never. */
+  readonly due: number;
+}
+
+/** How many entries a model policy is to expect, and what they weigh; `Infinity` without weights. */
+export interface ModelShare {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 /** An eviction policy as plain as can be; the calls are those of `EvictionPolicy`. */
 export interface ModelPolicy<Item extends ModelItem> {
-  arrive(key: number): void;
+  arrive(key: number, weight: number): void;
   insert(item: Item): void;
   /** It was read, or got a new value. */
   use(item: Item): void;
   victim(): Item | undefined;
   evict(item: Item): void;
   remove(item: Item): void;
-  resize(capacity: number): void;
+  resize(share: ModelShare): void;
 }
 
 /** The seed that both a model and the cache it is compared with must have. */

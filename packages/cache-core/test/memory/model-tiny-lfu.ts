@@ -1,85 +1,40 @@
-/** A way to run: the window's part of the capacity, and whether what defended its place moves on. */
+import { ModelHistory } from './model-frequency-history.ts';
+
+/** A way to run the queues. */
 export interface Way {
+  /** The window's part of the room, in per cent. */
   readonly window: number;
+  /** Whether what defended its place moves to the end. */
   readonly rotates: boolean;
+  /** Whether a key that was known when it came wins a tie. */
+  readonly admitsKnown: boolean;
+  /** Uses per step of ageing. */
+  readonly ageing: number;
 }
 
-/** Between which ways the policy chooses. */
-export const WAYS: readonly Way[] = [
-  { window: 0.01, rotates: false },
-  { window: 0.1, rotates: true },
-  { window: 0.3, rotates: true },
-  { window: 0.8, rotates: true },
-];
-
-function windowOf(capacity: number, { window }: Way): number {
-  return Math.min(Math.max(1, capacity - 1), Math.max(1, Math.floor(capacity * window + 1e-9)));
-}
-
-/** How often keys that left were used: lists by bucket, the newest first. */
-export class ModelHistory {
-  readonly #size: number;
-  readonly #perStep: number;
-  readonly #buckets = new Map<number, { fingerprint: number; frequency: number }[]>();
-
-  constructor(capacity: number) {
-    this.#size = Math.max(4, 2 ** Math.ceil(Math.log2(2 * capacity)));
-    this.#perStep = Math.floor(this.#size / capacity);
-  }
-
-  read(hash: number): number {
-    const fingerprint = this.#fingerprint(hash);
-    return this.#bucket(hash).find((one) => one.fingerprint === fingerprint)?.frequency ?? 0;
-  }
-
-  write(hash: number, frequency: number): void {
-    const fingerprint = this.#fingerprint(hash);
-    const bucket = this.#bucket(hash);
-    const others = bucket.filter((one) => one.fingerprint !== fingerprint);
-    if (others.length === 4) {
-      const least = Math.min(...others.map((one) => one.frequency));
-      others.splice(
-        others.findLastIndex((one) => one.frequency === least),
-        1,
-      );
-    }
-    const highest = Math.max(frequency, this.read(hash));
-    this.#buckets.set(this.#number(hash), [{ fingerprint, frequency: highest }, ...others]);
-  }
-
-  /** The step of ageing that has the number. */
-  age(step: number): void {
-    for (let i = 0; i < this.#perStep; i++) {
-      const word = (step * this.#perStep + i) % this.#size;
-      const known = this.#buckets.get(Math.floor(word / 4))?.[word % 4];
-      if (known !== undefined) known.frequency = Math.floor(known.frequency / 2);
-    }
-  }
-
-  #fingerprint(hash: number): number {
-    return Math.max(1, hash >>> 20);
-  }
-
-  #number(hash: number): number {
-    return (hash >>> 0) % (this.#size / 4);
-  }
-
-  #bucket(hash: number): { fingerprint: number; frequency: number }[] {
-    return this.#buckets.get(this.#number(hash)) ?? [];
-  }
+/** How much may be held: entries, and what they weigh together. */
+export interface ModelRoom {
+  readonly entries: number;
+  readonly weight: number;
 }
 
 /** A key in the queues. */
 export interface Held {
   readonly hash: number;
   readonly place: number;
+  readonly weight: number;
   frequency: number;
   used: boolean;
+  known: boolean;
+}
+
+function windowOf(weight: number, { window }: Way): number {
+  return Math.min(Math.max(1, weight - 1), Math.max(1, Math.floor((weight * window) / 100)));
 }
 
 /** The queues as arrays, the oldest first. */
 export class ModelQueues<Entry extends Held> {
-  #capacity: number;
+  #room: ModelRoom;
   #way: Way;
   #window: number;
   #history: ModelHistory | undefined;
@@ -87,43 +42,56 @@ export class ModelQueues<Entry extends Held> {
   #inWindow: Entry[] = [];
   #probation: Entry[] = [];
   #protected: Entry[] = [];
-  #known = 0;
+  /** Of the key that came last. */
+  #known = -1;
+  #weight = 1;
   #uses = 0;
   #steps = 0;
   #cursor = 0;
   #places = 0;
 
-  constructor(capacity: number, way: Way, isOver: (entry: Entry) => boolean = () => false) {
-    this.#capacity = capacity;
+  constructor(room: ModelRoom, way: Way, isOver: (entry: Entry) => boolean) {
+    this.#room = room;
     this.#way = way;
-    this.#window = windowOf(capacity, way);
+    this.#window = windowOf(room.weight, way);
     this.#isOver = isOver;
   }
 
-  steer(capacity: number, way: Way): void {
-    if (capacity !== this.#capacity) this.#history = undefined;
-    this.#capacity = capacity;
+  steer(way: Way): void {
     this.#way = way;
   }
 
-  arrive(hash: number): void {
-    this.#window += Math.sign(windowOf(this.#capacity, this.#way) - this.#window);
-    while (this.#inWindow.length > this.#window) this.#spill();
-    this.#known = this.#history?.read(hash) ?? 0;
+  resize(room: ModelRoom, way: Way): void {
+    this.#room = room;
+    this.#way = way;
+    this.#window = windowOf(room.weight, way);
+    this.#history = undefined;
+  }
+
+  arrive(hash: number, weight: number): void {
+    this.#known = this.#history?.read(hash) ?? -1;
+    this.#weight = weight;
+    const missing = windowOf(this.#room.weight, this.#way) - this.#window;
+    this.#window += Math.sign(missing) * Math.min(Math.abs(missing), weight);
+    if (missing >= 0) return;
+    while (weigh(this.#inWindow) > this.#window && this.#inWindow.length > 1) this.#spill();
   }
 
   insert(entry: Entry): void {
-    if (this.#inWindow.length >= this.#window) this.#spill();
-    entry.frequency = Math.min(15, this.#known + 1);
+    while (weigh(this.#inWindow) > 0 && weigh(this.#inWindow) + this.#weight > this.#window) {
+      this.#spill();
+    }
+    entry.known = this.#known >= 0;
+    entry.frequency = Math.min(15, Math.max(0, this.#known) + 1);
     entry.used = false;
     this.#inWindow.push(entry);
     this.#places = Math.max(this.#places, entry.place + 1);
     this.#uses++;
-    for (; this.#uses >= 16; this.#uses -= 16) this.#age();
+    for (; this.#uses >= this.#way.ageing; this.#uses -= this.#way.ageing) this.#age();
   }
 
   victim(): Entry | undefined {
-    if (this.#inWindow.length < this.#window) {
+    if (weigh(this.#inWindow) + this.#weight <= this.#window) {
       const victim = this.#mainVictim();
       if (victim !== undefined) return victim;
     }
@@ -134,7 +102,7 @@ export class ModelQueues<Entry extends Held> {
       const hot = this.#fold(candidate);
       const victim = this.#mainVictim();
       if (victim === undefined) return candidate;
-      if (this.#isOver(victim) || candidate.frequency > victim.frequency) {
+      if (this.#isOver(victim) || this.#wins(candidate, victim)) {
         this.#moveTo(this.#probation, candidate);
         return victim;
       }
@@ -145,7 +113,8 @@ export class ModelQueues<Entry extends Held> {
   }
 
   evict(entry: Entry): void {
-    this.#history ??= new ModelHistory(this.#capacity);
+    this.#fold(entry);
+    this.#history ??= new ModelHistory(this.#room.entries);
     this.#history.write(entry.hash, entry.frequency);
     this.remove(entry);
   }
@@ -156,12 +125,18 @@ export class ModelQueues<Entry extends Held> {
     }
   }
 
+  #wins(candidate: Entry, victim: Entry): boolean {
+    const ours = candidate.frequency * victim.weight;
+    const theirs = victim.frequency * candidate.weight;
+    return ours > theirs || (ours === theirs && this.#way.admitsKnown && candidate.known);
+  }
+
   #mainVictim(): Entry | undefined {
-    const most = Math.floor(0.75 * (this.#capacity - this.#window));
+    const most = Math.floor(0.75 * Math.max(0, this.#room.weight - this.#window));
     for (let chances = 16; ;) {
       const [young] = this.#probation;
       const [old] = this.#protected;
-      if (young === undefined || this.#protected.length > most) {
+      if (young === undefined || weigh(this.#protected) > most) {
         if (old === undefined) return young;
         const stays = chances > 0 && this.#fold(old);
         if (stays) chances--;
@@ -203,35 +178,8 @@ export class ModelQueues<Entry extends Held> {
   }
 }
 
-/** A cache of hashes that always runs in one way. */
-export class ModelShadow {
-  hits = 0;
-  readonly #queues: ModelQueues<Held>;
-  readonly #capacity: number;
-  readonly #held = new Map<number, Held>();
-
-  constructor(capacity: number, way: Way) {
-    this.#capacity = capacity;
-    this.#queues = new ModelQueues(capacity, way);
-  }
-
-  access(hash: number): void {
-    const found = this.#held.get(hash);
-    if (found !== undefined) {
-      this.hits++;
-      found.used = true;
-      return;
-    }
-    this.#queues.arrive(hash);
-    let place = this.#held.size;
-    if (place === this.#capacity) {
-      const victim = this.#queues.victim() as Held;
-      this.#queues.evict(victim);
-      this.#held.delete(victim.hash);
-      ({ place } = victim);
-    }
-    const entry: Held = { hash, place, frequency: 0, used: false };
-    this.#held.set(hash, entry);
-    this.#queues.insert(entry);
-  }
+function weigh(queue: readonly Held[]): number {
+  let sum = 0;
+  for (const { weight } of queue) sum += weight;
+  return sum;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FrequencyHistory } from '../../../src/eviction/adaptive/frequency-history.ts';
-import { ModelHistory } from '../../memory/model-tiny-lfu.ts';
+import { ModelHistory } from '../../memory/model-frequency-history.ts';
 
 type Step = { readonly do: 'read' | 'age' } | { readonly do: 'write'; readonly frequency: number };
 

@@ -1,10 +1,9 @@
 import { seededRandom } from '@perf/core/testing';
 import { expect, test } from 'vitest';
+import { CONFIGURATIONS } from '../../../src/eviction/adaptive/configuration.ts';
 import { mix } from '../../../src/eviction/key-hash.ts';
 import { ShadowCaches } from '../../../src/eviction/adaptive/shadow-caches.ts';
-import { ModelShadow, WAYS } from '../../memory/model-tiny-lfu.ts';
-
-const CONFIGURATIONS = WAYS.map(({ window, rotates }) => ({ window: window * 100, rotates }));
+import { ModelShadow, WAYS } from '../../memory/model-steering.ts';
 
 // Loops, hot keys and keys that come once, by turns.
 function* hashes(random: () => number, spread: number, length: number): Iterable<number> {
@@ -27,8 +26,8 @@ test.each([
     const together = new ShadowCaches(capacity, CONFIGURATIONS);
     const apart = CONFIGURATIONS.map((one) => new ShadowCaches(capacity, [one]));
     for (const key of hashes(seededRandom(capacity), 2 * capacity, 6000)) {
-      together.access(hashOf(key));
-      for (const one of apart) one.access(hashOf(key));
+      together.access(hashOf(key), Infinity, 0);
+      for (const one of apart) one.access(hashOf(key), Infinity, 0);
     }
     const hits = CONFIGURATIONS.map((_, i) => together.takeHits(i));
     expect(hits).toEqual(apart.map((one) => one.takeHits(0)));
@@ -41,8 +40,8 @@ test('each shadow hits what a naive model hits', () => {
     const shadows = new ShadowCaches(capacity, CONFIGURATIONS);
     const models = WAYS.map((way) => new ModelShadow(capacity, way));
     for (const key of hashes(seededRandom(capacity), 2 * capacity, 4000)) {
-      shadows.access(mix(key));
-      for (const model of models) model.access(mix(key));
+      shadows.access(mix(key), Infinity, 0);
+      for (const model of models) model.access(mix(key), Infinity, 0);
     }
     expect(WAYS.map((_, i) => shadows.takeHits(i))).toEqual(models.map(({ hits }) => hits));
   }
@@ -50,7 +49,7 @@ test('each shadow hits what a naive model hits', () => {
 
 test('hits are counted since they were last asked for', () => {
   const shadows = new ShadowCaches(4, CONFIGURATIONS);
-  for (let i = 0; i < 3; i++) shadows.access(7);
+  for (let i = 0; i < 3; i++) shadows.access(7, Infinity, 0);
   expect(shadows.takeHits(2)).toBe(2);
   expect(shadows.takeHits(2)).toBe(0);
   expect(shadows.takeHits(1)).toBe(2);
