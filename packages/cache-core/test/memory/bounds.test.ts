@@ -36,7 +36,7 @@ test('a bound in bytes alone leaves the number of entries to it', () => {
 });
 
 test('as many entries leave as it takes to fit the new one', () => {
-  const cache = weighedCache();
+  const cache = weighedCache({ policy: 'lru' });
   cache.set('a', 4);
   cache.set('b', 4);
   cache.set('c', 2);
@@ -208,7 +208,7 @@ describe('with the policy ttl', () => {
 
 describe('resize', () => {
   test('down evicts what is above the bounds, in the order of the policy', () => {
-    const cache = weighedCache({ maxEntries: 5 });
+    const cache = weighedCache({ policy: 'lru', maxEntries: 5 });
     for (const key of 'abcde') cache.set(key, 2);
     cache.get('a');
     cache.resize({ maxEntries: 3 });
@@ -219,7 +219,7 @@ describe('resize', () => {
   });
 
   test('up makes room beyond the first arrays', () => {
-    const cache = createMemoryCache<number, number>({ maxEntries: 2 });
+    const cache = createMemoryCache<number, number>({ policy: 'lru', maxEntries: 2 });
     for (let i = 0; i < 3; i++) cache.set(i, i);
     cache.resize({ maxEntries: 1000 });
     for (let i = 0; i < 2000; i++) cache.set(i, i);
@@ -254,7 +254,7 @@ describe('resize', () => {
 });
 
 test('memory stays bounded over many operations', () => {
-  const cache = createMemoryCache<number, number>({ maxEntries: 100 });
+  const cache = createMemoryCache<number, number>({ policy: 'lru', maxEntries: 100 });
   for (let i = 0; i < 300_000; i++) {
     cache.set(i, i);
     if (i % 3 === 0) cache.delete(i - 50);

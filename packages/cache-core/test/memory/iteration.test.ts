@@ -26,7 +26,7 @@ test('entries, keys and values come in the order in which the keys were added', 
 
 test('expired entries are passed over, and nothing is counted or moved', () => {
   const clock = new ManualClock();
-  const cache = createMemoryCache<string, number>({ clock, maxEntries: 2 });
+  const cache = createMemoryCache<string, number>({ clock, policy: 'lru', maxEntries: 2 });
   cache.set('a', 1);
   cache.set('b', 2, { ttl: 5 });
   clock.advance(5);

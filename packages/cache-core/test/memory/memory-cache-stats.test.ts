@@ -7,6 +7,7 @@ test('stats counts every kind of operation', () => {
   const clock = new ManualClock();
   const cache = createMemoryCache<string, number>({
     clock,
+    policy: 'lru',
     maxEntries: 2,
     maxBytes: 100,
     weigh: (value) => value,

@@ -10,7 +10,12 @@ function setUp(options: MemoryCacheOptions<string, unknown> = {}): {
   readonly removed: unknown[];
 } {
   const clock = new ManualClock();
-  const cache = createMemoryCache<string, unknown>({ clock, maxEntries: 3, ...options });
+  const cache = createMemoryCache<string, unknown>({
+    clock,
+    policy: 'lru',
+    maxEntries: 3,
+    ...options,
+  });
   const removed: unknown[] = [];
   cache.on('remove', ({ key, value, reason }) => removed.push([key, value, reason]));
   return { clock, cache, removed };

@@ -126,7 +126,8 @@ test('a process ends while a sweep is pending', async () => {
     resolve: { conditionNames: ['@perf/source', 'import', 'node', 'default'] },
     write: false,
   });
-  const program = spawnSync(process.execPath, ['--input-type=module', '--eval', output[0].code], {
+  const program = spawnSync(process.execPath, ['--input-type=module'], {
+    input: output[0].code,
     encoding: 'utf8',
     timeout: 20_000,
   });
