@@ -87,6 +87,7 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#share = share;
     this.#steering = new Steering(share.entries);
     this.#queues.resize(this.#room(), this.#steering.configuration);
+    this.#sampleAnew();
   }
 
   clear(): void {
@@ -102,6 +103,16 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     const queues = new WTinyLfu(this.#room(), capacity, configuration, lifetimes, weights);
     queues.reset(table.links);
     return queues;
+  }
+
+  /** Marks the entries that are held as the new steering samples them: they may never come anew. */
+  #sampleAnew(): void {
+    const words = this.#words;
+    const { hashes } = this.#queues;
+    for (let slot = RESERVED; slot < this.#context.table.used; slot++) {
+      const sampled = this.#steering.samples(hashes[slot] as number) ? SAMPLED : 0;
+      words[slot] = ((words[slot] as number) & ~SAMPLED) | sampled;
+    }
   }
 
   #room(): Room {

@@ -5,7 +5,7 @@ import { ModelQueues, type Held, type ModelRoom } from './model-tiny-lfu.ts';
 class Adapted<Item extends ModelItem> implements Held {
   readonly item: Item;
   readonly hash: number;
-  readonly sampled: boolean;
+  sampled: boolean;
   readonly #weighed: boolean;
   frequency = 0;
   used = false;
@@ -90,6 +90,7 @@ export class ModelAdaptive<Item extends ModelItem> implements ModelPolicy<Item> 
     this.#share = share;
     this.#steering = new ModelSteering(share.entries);
     this.#queues.resize(this.#room, this.#steering.way);
+    for (const entry of this.#entries.values()) entry.sampled = this.#steering.samples(entry.hash);
   }
 
   #sample({ hash, sampled, item }: Adapted<Item>): void {
