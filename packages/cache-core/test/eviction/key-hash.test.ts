@@ -5,6 +5,11 @@ import { hashKey, mix } from '../../src/eviction/key-hash.ts';
 
 const COUNT = 100_000;
 
+/** Not a number, of other bits than `NaN`: what `0 / 0` is on some processors. */
+function otherNaN(): number {
+  return new Float64Array(new Uint32Array([1, 0xfff8_0000]).buffer)[0] as number;
+}
+
 function uuid(i: number): string {
   const hex = createHash('md5').update(String(i)).digest('hex');
   return [
@@ -65,7 +70,7 @@ test('strings of any length have hashes of their own, to the last character', ()
   const hashes = new Set<number | undefined>();
   for (let length = 0; length < 300; length++) hashes.add(hashKey('a'.repeat(length), 1));
   expect(hashes.size).toBe(300);
-  for (let length = 1; length <= 96; length++) {
+  for (const length of [...Array.from({ length: 96 }, (_, i) => i + 1), 255, 256, 511, 512]) {
     for (let at = 0; at < length; at++) {
       const text = 'a'.repeat(length);
       const other = `${text.slice(0, at)}b${text.slice(at + 1)}`;
@@ -80,18 +85,22 @@ test('of a long string, the ends and characters from all over the middle count',
     const other = `${text.slice(0, at)}b${text.slice(at + 1)}`;
     return hashKey(other, 1) !== hashKey(text, 1);
   });
-  expect(seen.slice(0, 32).every(Boolean)).toBe(true);
-  expect(seen.slice(-32).every(Boolean)).toBe(true);
-  for (let at = 32; at < 960; at += 64) expect(seen.slice(at, at + 64)).toContain(true);
+  expect(seen.slice(0, 128).every(Boolean)).toBe(true);
+  expect(seen.slice(-128).every(Boolean)).toBe(true);
+  for (let at = 128; at < 872; at += 3) expect(seen.slice(at, at + 3)).toContain(true);
 });
 
-test('long strings that differ by an id in the middle do not all hash alike', () => {
-  const around = 'x'.repeat(100);
-  const hashes = new Set<number | undefined>();
-  for (let i = 0; i < 10_000; i++) {
-    hashes.add(hashKey(`${around}${String(i).padStart(8, '0')}${around}`, 1));
-  }
-  expect(hashes.size).toBeGreaterThan(1);
+test('strings of hundreds of characters that differ by an id in the middle have hashes of their own', () => {
+  const hashes = (around: string): Set<unknown> =>
+    new Set(
+      Array.from({ length: 10_000 }, (_, i) =>
+        hashKey(`${around}${String(i).padStart(8, '0')}${around}`, 1),
+      ),
+    );
+  expect(hashes('x'.repeat(100)).size).toBeGreaterThan(9990);
+  expect(hashes('x'.repeat(250)).size).toBeGreaterThan(9990);
+  // Of such a long one, each third or fourth character counts.
+  expect(hashes('x'.repeat(600)).size).toBeGreaterThanOrEqual(100);
 });
 
 test('no two strings that differ in the highest bits of two characters collide for every seed', () => {
@@ -112,6 +121,7 @@ test('no two strings that differ in the highest bits of two characters collide f
 
 test('keys that a Map holds to be equal have one hash', () => {
   expect(hashKey(-0, 5)).toBe(hashKey(0, 5));
+  expect(hashKey(otherNaN(), 5)).toBe(hashKey(Number.NaN, 5));
   expect(hashKey(`ab${'c'.repeat(40)}`, 5)).toBe(hashKey(['ab', 'c'.repeat(40)].join(''), 5));
 });
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '@perf/core';
-import { ManualClock } from '@perf/core/testing';
+import { ManualClock, seededRandom } from '@perf/core/testing';
 import { describe, expect, test } from 'vitest';
 import { CacheFullError } from '../../src/errors.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
@@ -33,6 +33,24 @@ test('a bound in bytes alone leaves the number of entries to it', () => {
   for (let i = 0; i < 20_001; i++) cache.set(i, i);
   expect(cache.size).toBe(20_000);
   expect(cache.bytes).toBe(20_000);
+});
+
+describe.each(['adaptive', 's3fifo'] as const)('with the policy %s', (policy) => {
+  test('a bound in bytes alone hits what the same bound in entries does', () => {
+    const hits = (options: MemoryCacheOptions<number, true>): number => {
+      const cache = createMemoryCache<number, true>({ policy, seed: 0, ...options });
+      const random = seededRandom(1);
+      for (let i = 0; i < 100_000; i++) {
+        const key = Math.floor(20_000 ** random());
+        if (cache.get(key) === undefined) cache.set(key, true);
+      }
+      return cache.stats().hits;
+    };
+    const byEntries = hits({ maxEntries: 1000 });
+    expect(hits({ policy: 'fifo', maxEntries: 1000 })).toBeLessThan(0.85 * byEntries);
+    const byBytes = hits({ maxBytes: 1000, weigh: () => 1 });
+    expect(Math.abs(byBytes - byEntries)).toBeLessThan(0.01 * byEntries);
+  });
 });
 
 test('as many entries leave as it takes to fit the new one', () => {
@@ -225,6 +243,16 @@ describe('resize', () => {
     for (let i = 0; i < 2000; i++) cache.set(i, i);
     expect(cache.size).toBe(1000);
     for (let i = 1000; i < 2000; i++) expect(cache.get(i)).toBe(i);
+  });
+
+  test('below what is sampled, with entries that were, the cache goes on', () => {
+    const cache = createMemoryCache<number, number>({ maxEntries: 100, seed: 0 });
+    for (let i = 0; i < 100; i++) cache.set(i, i);
+    cache.resize({ maxEntries: 31 });
+    for (let round = 0; round < 50; round++) {
+      for (const key of [...cache.keys()]) expect(cache.get(key)).toBe(key);
+    }
+    expect(cache.size).toBe(31);
   });
 
   test('refuses invalid bounds, and bytes where there was no such bound', () => {

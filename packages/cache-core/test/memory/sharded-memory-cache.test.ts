@@ -111,6 +111,15 @@ describe('with the policy ttl', () => {
   });
 });
 
+test('NaN is one key, of whatever bits it is made', () => {
+  const cache = shardedCache<number, number>(40, { maxEntries: 100 });
+  const other = new Float64Array(new Uint32Array([1, 0xfff8_0000]).buffer)[0] as number;
+  cache.set(other, 1);
+  expect(cache.get(Number.NaN)).toBe(1);
+  cache.set(Number.NaN, 2);
+  expect([cache.size, cache.get(other)]).toEqual([1, 2]);
+});
+
 test('a resize down and up again uses all the room there is', () => {
   const cache = shardedCache<number, number>(4, { maxEntries: 100 });
   for (let i = 0; i < 200; i++) cache.set(i, i);
