@@ -96,6 +96,16 @@ test('the same uses lead to the same decisions', () => {
   expect(feed(new Steering(CAPACITY), keys)).toEqual(feed(new Steering(CAPACITY), keys));
 });
 
+test('a use of a key that is not in the sample counts for nothing', () => {
+  const steering = new Steering(CAPACITY);
+  const switches = [...loop(15), ...recent(60)].map((key) => {
+    expect(steering.use(~sampled(key), Infinity, 0)).toBe(false);
+    return steering.use(sampled(key), Infinity, 0);
+  });
+  const alone = feed(new Steering(CAPACITY), [...loop(15), ...recent(60)]);
+  expect(switches.flatMap((has, i) => (has ? [i] : []))).toEqual(alone);
+});
+
 test('samples a quarter of the keys, or 128 of as many as the cache has entries', () => {
   const part = (capacity: number): number => {
     const steering = new Steering(capacity);
