@@ -4,7 +4,7 @@ import { shuffled } from '../harness/statistics.ts';
 
 const KEYS = 100_000;
 const ACCESSES = 64_000;
-const OPERATIONS = 1_000_000;
+const OPERATIONS = 400_000;
 
 /** The keys and operations that all caches of all processes get. */
 export interface Fixture {
@@ -13,7 +13,7 @@ export interface Fixture {
   readonly residents: readonly string[];
   /** Uniform random accesses to the residents. */
   readonly accesses: readonly string[];
-  /** A million reads and writes of all keys, whose popularity is Zipf(.99): see `readThrough`. */
+  /** 400,000 reads and writes of all keys, whose popularity is Zipf(.99), over and over: see `readThrough`. */
   readonly operations: Uint32Array;
   /** What is stored: old by the time of the measurement, so that no write has to tell the collector of it. */
   readonly value: object;

@@ -21,7 +21,6 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   #words: Uint16Array;
   // Of the key that `arrive` was told of.
   #sampled = false;
-  #now = 0;
   /** Objects that came so far. */
   #anonymous = 0;
 
@@ -39,20 +38,22 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     const hash = hashKey(key, this.#seed) ?? mix(this.#seed ^ ++this.#anonymous);
     this.#sampled = this.#steering.samples(hash);
     // Before anything has changed: a clock may throw.
-    if (this.#sampled) this.#now = this.#reading();
+    if (this.#sampled) this.#readTime();
     this.#queues.arrive(links, hash, this.#weighed ? weight : 1);
   }
 
   insert(links: Int32Array, slot: number): void {
     this.#queues.insert(links, slot, this.#sampled);
-    if (this.#sampled) this.#use(slot, this.#now);
+    if (this.#sampled) this.#use(slot);
   }
 
   hit(_links: Int32Array, slot: number): void {
     const word = this.#words[slot] as number;
     if ((word & (USED | SAMPLED)) === USED) return;
     this.#words[slot] = word | USED;
-    if ((word & SAMPLED) !== 0) this.#use(slot, this.#reading());
+    if ((word & SAMPLED) === 0) return;
+    this.#readTime();
+    this.#use(slot);
   }
 
   update(links: Int32Array, slot: number): void {
@@ -64,6 +65,7 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   victim(links: Int32Array): number {
+    this.#readTime();
     return this.#queues.victim(links);
   }
 
@@ -97,10 +99,10 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   #emptyQueues(): WTinyLfu {
-    const { table, lifetimes } = this.#context;
+    const { table } = this.#context;
     const { configuration } = this.#steering;
     const { capacity, weights } = table;
-    const queues = new WTinyLfu(this.#room(), capacity, configuration, lifetimes, weights);
+    const queues = new WTinyLfu(this.#room(), capacity, configuration, weights);
     queues.reset(table.links);
     return queues;
   }
@@ -120,14 +122,17 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     return { entries, weight: this.#weighed ? bytes : entries };
   }
 
-  #reading(): number {
+  #readTime(): void {
     const { lifetimes } = this.#context;
-    return lifetimes.expiries === undefined ? 0 : lifetimes.now();
+    this.#queues.expiries = lifetimes.expiries;
+    if (lifetimes.expiries !== undefined) this.#queues.now = lifetimes.now();
   }
 
-  #use(slot: number, now: number): void {
-    const expiry = this.#context.lifetimes.expiryOf(slot);
-    if (this.#steering.use(this.#queues.hashes[slot] as number, expiry, now)) {
+  #use(slot: number): void {
+    const { expiries } = this.#context.lifetimes;
+    const expiry = expiries === undefined ? 0 : (expiries[slot] as number);
+    const hash = this.#queues.hashes[slot] as number;
+    if (this.#steering.use(hash, expiry, this.#queues.now)) {
       this.#queues.steer(this.#steering.configuration);
     }
   }

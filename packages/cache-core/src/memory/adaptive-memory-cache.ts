@@ -158,11 +158,14 @@ export class AdaptiveMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value>
     const limited = ttl !== 0 || slidingTtl !== 0;
     const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
     this.#policy.arrive(this.#links, key, weight);
-    let slot: number;
-    if (this.#weighed) slot = this.#shard.takeWeighed(key, value, weight);
-    else if (this.#budget.entries >= this.#budget.room) slot = this.#takeVictim(key, value, now);
-    else slot = this.#shard.take(key, value);
-    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    let slot = 0;
+    if (this.#budget.entries >= this.#budget.room && !this.#weighed) {
+      slot = this.#takeVictim(key, value, ttl, slidingTtl, now);
+    }
+    if (slot === 0) {
+      slot = this.#shard.take(key, value, weight);
+      if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    }
     this.#policy.insert(this.#links, slot);
     this.#inserts++;
     if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
@@ -211,16 +214,17 @@ export class AdaptiveMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value>
     this.#expiries = this.#lifetimes.expiries;
   }
 
-  /** The slot of the entry that had to leave, taken over at once. */
-  #takeVictim(key: Key, value: Value, now: number): number {
+  /** The slot of the entry that has to leave, taken over at once; 0 if it is to be one of another shard. */
+  #takeVictim(key: Key, value: Value, ttl: number, slidingTtl: number, now: number): number {
     const slot = this.#shard.isShort ? 0 : this.#policy.victim(this.#links);
-    if (slot === 0) return this.#shard.takeFromOthers(key, value);
+    if (slot === 0) return 0;
     const { removals, counters } = this.#state;
     const keys = this.#keys;
     const values = this.#values;
     const index = this.#index;
     const old = keys[slot] as Key;
-    const expired = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
+    const expired = this.#lifetimes.takeOver(slot, ttl, slidingTtl, now);
+    this.#expiries = this.#lifetimes.expiries;
     if (expired) {
       this.#policy.remove(this.#links, slot);
       counters.count('expired');

@@ -108,6 +108,25 @@ export class Lifetimes {
   }
 
   /**
+   * The slot goes to another entry: {@link end} for the one and, unless both are 0, {@link assign} for
+   * the other. @returns whether the time of the one was over
+   */
+  takeOver(slot: number, ttl: number, slidingTtl: number, now: number): boolean {
+    const { expiries } = this;
+    if (expiries !== undefined && ttl !== 0 && slidingTtl === 0 && this.#periods === undefined) {
+      const expiry = expiries[slot] as number;
+      const next = now + ttl;
+      if (expiry > 0 && next > 0 && next <= LARGEST_WORD) {
+        expiries[slot] = next;
+        return expiry <= now;
+      }
+    }
+    const over = this.end(slot, now);
+    if (ttl !== 0 || slidingTtl !== 0) this.assign(slot, ttl, slidingTtl, now);
+    return over;
+  }
+
+  /**
    * Begins the entry's lifetime anew in the ordinary case: it is alive, and neither it nor any other
    * entry slides. @returns false in any other case, in which nothing changes
    */

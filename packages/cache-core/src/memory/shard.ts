@@ -46,31 +46,25 @@ export class Shard<Key, Value> {
    * that came first were of other shards.
    */
   get isShort(): boolean {
-    const { shardCount, share } = this.#state;
-    return shardCount > 1 && this.table.index.size < FAIR_PART * share.entries;
+    const state = this.#state;
+    return state.shardCount > 1 && this.table.index.size < FAIR_PART * state.share.entries;
   }
 
-  /** Stores an entry whose key is absent, and for which there is room in the cache. */
-  take(key: Key, value: Value): number {
-    if (this.table.isFull) this.#grow();
-    return this.table.take(key, value);
-  }
-
-  /** As {@link take} in a cache bounded in bytes, making room first. */
-  takeWeighed(key: Key, value: Value, weight: number): number {
+  /**
+   * Stores an entry whose key is absent, making room first: by entries of any shard where they have
+   * weights, or else of the largest.
+   */
+  take(key: Key, value: Value, weight: number): number {
     const { budget } = this.#state;
     while (budget.entries >= budget.room || budget.bytes + weight > budget.maxBytes) {
-      if (!this.#state.evictAnywhere()) this.refuseFull(key);
+      const made =
+        budget.maxBytes === Infinity ? this.#state.evictFromLargest() : this.#state.evictAnywhere();
+      if (!made) this.refuseFull(key);
     }
-    const slot = this.take(key, value);
-    this.table.setWeight(slot, weight);
+    if (this.table.isFull) this.#grow();
+    const slot = this.table.take(key, value);
+    if (this.table.weights !== undefined) this.table.setWeight(slot, weight);
     return slot;
-  }
-
-  /** As {@link take} when the cache is full and nothing in this shard can, or should, leave. */
-  takeFromOthers(key: Key, value: Value): number {
-    if (!this.#state.evictFromLargest()) this.refuseFull(key);
-    return this.take(key, value);
   }
 
   /** Makes room for an entry that gets heavier, without giving up the entry itself. */

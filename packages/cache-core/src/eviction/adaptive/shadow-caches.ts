@@ -11,14 +11,12 @@ export class ShadowCaches {
   /** Records of the table, from 1 on: at most as many as there are places in all shadows, and one. */
   readonly #hashes: Int32Array;
   readonly #next: Int16Array;
-  /** Per record: when the key's time is over. */
-  readonly #expiries: Float64Array;
+  /** Per record: when the key's time is over, 0 for never. */
+  readonly #expiries: Int32Array;
   /** Per record and shadow: the slot, 0 where the key is not held. */
   readonly #slots: Int16Array;
   #free = 0;
   #used = 1;
-  #now = 0;
-  #timed = false;
 
   constructor(capacity: number, configurations: readonly Configuration[]) {
     const records = capacity * configurations.length + 2;
@@ -27,36 +25,27 @@ export class ShadowCaches {
     this.#buckets = new Int16Array(buckets);
     this.#hashes = new Int32Array(records);
     this.#next = new Int16Array(records);
-    this.#expiries = new Float64Array(records);
+    this.#expiries = new Int32Array(records);
     this.#slots = new Int16Array(records * configurations.length);
-    const isTimed = (): boolean => this.#timed;
-    const expiry = {
-      get expiring() {
-        return isTimed() ? 1 : 0;
-      },
-      isOver: (record: number) => (this.#expiries[record] as number) <= this.#now,
-    };
-    this.#caches = configurations.map((one) => new ShadowCache(capacity, one, expiry));
+    this.#caches = configurations.map((one) => new ShadowCache(capacity, one));
   }
 
   /**
    * The key is used: in each shadow a hit, or a miss that stores it.
-   * @param expiry when its time will be over, `Infinity` for never
+   * @param expiry when its time will be over, a whole number; 0 or less for never
    * @param now the time, in the same terms
    */
   access(hash: number, expiry: number, now: number): void {
-    this.#now = now;
-    if (expiry !== Infinity) this.#timed = true;
     const caches = this.#caches;
-    const record = this.#findLive(hash) || this.#take(hash);
+    const record = this.#findLive(hash, now) || this.#take(hash);
     this.#expiries[record] = expiry;
     const first = record * caches.length;
     for (let i = 0; i < caches.length; i++) {
       const slot = this.#slots[first + i] as number;
       const cache = caches[i] as ShadowCache;
-      if (slot !== 0) cache.hit(slot);
+      if (slot !== 0) cache.hit(slot, expiry);
       else {
-        this.#slots[first + i] = cache.insert(hash, record);
+        this.#slots[first + i] = cache.insert(hash, record, expiry, now);
         if (cache.givenUp !== 0) this.#dropped(cache.givenUp, i);
       }
     }
@@ -86,9 +75,10 @@ export class ShadowCaches {
     return record;
   }
 
-  #findLive(hash: number): number {
+  #findLive(hash: number, now: number): number {
     const record = this.#find(hash);
-    if (record === 0 || (this.#expiries[record] as number) > this.#now) return record;
+    const expiry = this.#expiries[record] as number;
+    if (record === 0 || expiry <= 0 || expiry > now) return record;
     this.#forget(record);
     return 0;
   }

@@ -68,7 +68,7 @@ export class Steering {
 
   /**
    * A key is used that is in the sample, or was when another steering chose it.
-   * @param expiry when its time will be over, `Infinity` for never
+   * @param expiry when its time will be over, a whole number; 0 or less for never
    * @param now the time, in the same terms
    * @returns whether the {@link configuration} has changed
    */

@@ -29,13 +29,6 @@ const CHANCES = 16;
 /** How many used entries of the window are passed over likewise. */
 const WINDOW_CHANCES = 8;
 
-/** Which entries' time is over: they leave without a contest. */
-export interface Expiry {
-  /** How many entries can expire. */
-  readonly expiring: number;
-  isOver(slot: number): boolean;
-}
-
 /** How much the queues hold: entries and, where these have weights, what they weigh together. */
 export interface Room {
   readonly entries: number;
@@ -58,7 +51,12 @@ export class WTinyLfu {
   words: Uint16Array;
   hashes: Int32Array;
   #weights: Float64Array | undefined;
-  readonly #expiry: Expiry;
+  /**
+   * Per slot when its time is over, 0 or less for never, if any can be over; and the time. Entries whose
+   * time is over leave without a contest.
+   */
+  expiries: Int32Array | undefined;
+  now = 0;
   #room: Room;
   #window: number;
   #targetWindow: number;
@@ -89,17 +87,10 @@ export class WTinyLfu {
    * @param slots how many slots there are, reserved ones included
    * @param weights per slot, if entries have weights
    */
-  constructor(
-    room: Room,
-    slots: number,
-    configuration: Configuration,
-    expiry: Expiry,
-    weights?: Float64Array,
-  ) {
+  constructor(room: Room, slots: number, configuration: Configuration, weights?: Float64Array) {
     this.words = new Uint16Array(slots);
     this.hashes = new Int32Array(slots);
     this.#weights = weights;
-    this.#expiry = expiry;
     this.#room = room;
     this.#targetWindow = 0;
     this.#window = 0;
@@ -300,7 +291,9 @@ export class WTinyLfu {
   }
 
   #isOver(slot: number): boolean {
-    return this.#expiry.expiring > 0 && this.#expiry.isOver(slot);
+    if (this.expiries === undefined) return false;
+    const expiry = this.expiries[slot] as number;
+    return expiry > 0 && expiry <= this.now;
   }
 
   #age(): void {

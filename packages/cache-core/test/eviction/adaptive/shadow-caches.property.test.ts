@@ -20,7 +20,7 @@ test.each([
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 24 }),
-      fc.array(step, { minLength: 50, maxLength: 600 }),
+      fc.array(step, { minLength: 50, maxLength: 600, size: 'max' }),
       (capacity, steps) => {
         const shadows = new ShadowCaches(capacity, CONFIGURATIONS);
         const models = WAYS.map((way) => new ModelShadow(capacity, way));
@@ -38,6 +38,6 @@ test.each([
         expect(WAYS.map((_, i) => shadows.takeHits(i))).toEqual(models.map(({ hits }) => hits));
       },
     ),
-    { numRuns: 200, size: 'max' },
+    { numRuns: 200 },
   );
 });

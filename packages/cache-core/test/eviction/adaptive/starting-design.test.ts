@@ -28,10 +28,7 @@ class BareCache {
     this.#capacity = capacity;
     this.#links = new Int32Array(2 * slots);
     this.#steering = new Steering(capacity, { configurations: CONFIGURATIONS, margin: 1.02 });
-    this.#queues = new WTinyLfu(room, slots, this.#steering.configuration, {
-      expiring: 0,
-      isOver: () => false,
-    });
+    this.#queues = new WTinyLfu(room, slots, this.#steering.configuration);
     this.#queues.reset(this.#links);
   }
 
