@@ -250,7 +250,7 @@ describe('resize', () => {
     for (let i = 0; i < 100; i++) cache.set(i, i);
     cache.resize({ maxEntries: 31 });
     for (let round = 0; round < 50; round++) {
-      for (const key of [...cache.keys()]) expect(cache.get(key)).toBe(key);
+      for (const key of cache.keys()) expect(cache.get(key)).toBe(key);
     }
     expect(cache.size).toBe(31);
   });
