@@ -133,7 +133,12 @@ export class Lifetimes {
   extend(slot: number, ttl: number): boolean {
     const { expiries } = this;
     if (expiries === undefined || this.#periods !== undefined) return false;
-    const now = this.reading(ttl, 0);
+    let now: number;
+    try {
+      now = this.reading(ttl, 0);
+    } catch {
+      return false;
+    }
     const expiry = expiries[slot] as number;
     const next = now + ttl;
     if (expiry <= 0 || expiry <= now || next <= 0 || next > LARGEST_WORD) return false;

@@ -192,8 +192,16 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   ): void {
     const { removals } = this.#state;
     const limited = ttl !== 0 || slidingTtl !== 0;
-    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
-    if (this.#expiries !== undefined && this.#lifetimes.end(slot, now)) {
+    let now = UNREAD;
+    let isOver: boolean;
+    try {
+      if (limited) now = this.#lifetimes.reading(ttl, slidingTtl);
+      isOver = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
+    } catch (error) {
+      this.#shard.refuse(key);
+      throw error;
+    }
+    if (isOver) {
       this.#shard.drop(slot, 'expired');
       this.#insert(key, value, ttl, slidingTtl, weight);
       return;

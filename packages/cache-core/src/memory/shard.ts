@@ -73,11 +73,6 @@ export class Shard<Key, Value> {
     const policy = this.#policy;
     const most = this.#state.budget.maxBytes - weight + (table.weights?.[slot] as number);
     let detached = false;
-    const attach = (held: number): void => {
-      table.setWeight(slot, held);
-      policy.arrive(table.links, key, held);
-      policy.insert(table.links, slot);
-    };
     try {
       if (this.#state.budget.bytes > most) this.#state.reckon();
       while (this.#state.budget.bytes > most) {
@@ -88,16 +83,15 @@ export class Shard<Key, Value> {
         } else if (victim !== 0) this.#evict(victim);
         else if (!this.#state.evictAnywhere()) throw this.#state.fullError(true);
       }
+      if (detached) policy.arrive(table.links, key, weight);
+      else policy.reweigh(slot, weight);
     } catch (error) {
-      if (detached) attach(table.weights?.[slot] as number);
+      if (detached) this.forget(slot, 'evicted');
       this.refuse(key);
       throw error;
     }
-    if (detached) attach(weight);
-    else {
-      policy.reweigh(slot, weight);
-      table.setWeight(slot, weight);
-    }
+    table.setWeight(slot, weight);
+    if (detached) policy.insert(table.links, slot);
   }
 
   /** Gives up one entry. @returns false if the policy has none to give */
@@ -129,8 +123,14 @@ export class Shard<Key, Value> {
   refuse(key: Key): void {
     this.#state.counters.refused++;
     const slot = this.table.index.get(key);
-    if (slot !== undefined) this.drop(slot, this.lifetimes.isOver(slot) ? 'expired' : 'evicted');
-    this.#state.removals?.flush();
+    let reason: 'evicted' | 'expired' = 'evicted';
+    try {
+      if (slot !== undefined && this.lifetimes.isOver(slot)) reason = 'expired';
+    } finally {
+      // Also when the clock is what failed.
+      if (slot !== undefined) this.drop(slot, reason);
+      this.#state.removals?.flush();
+    }
   }
 
   /** @throws `CacheFullError` or, if that is why, `ClosedError` */
