@@ -13,15 +13,18 @@ export class GhostQueue {
   /** Wraps round: only differences matter. */
   #now = 0;
 
-  /** @param length how many keys are remembered */
-  constructor(length: number) {
+  /**
+   * @param length how many keys are remembered
+   * @param start where counting begins, a 32-bit integer
+   */
+  constructor(length: number, start = 0) {
     let buckets = 1;
     while (buckets * WAYS < 1.5 * length) buckets *= 2;
     this.#length = length;
-    this.#words = new Int32Array(buckets * WAYS * 2);
+    this.#words = new Int32Array(buckets * WAYS * 2).fill(start);
     this.#lastBucket = buckets - 1;
     // No place that was never written looks young.
-    this.#now = length + 1;
+    this.#now = (start + length + 1) | 0;
   }
 
   /** Whether the key is among the last; it no longer is afterwards. */
