@@ -21,6 +21,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   readonly #lifetimes: Lifetimes;
   readonly #policy: FifoPolicy<Key, Value>;
   readonly #weighed: boolean;
+  readonly #sharded: boolean;
   readonly #ttl: number;
   readonly #slidingTtl: number;
   // The arrays of the table and of the lifetimes: a hit then has no further to go.
@@ -47,6 +48,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#lifetimes = lifetimes;
     this.#policy = policy;
     this.#weighed = budget.maxBytes !== Infinity;
+    this.#sharded = state.shardCount > 1;
     this.#ttl = settings.ttl;
     this.#slidingTtl = settings.slidingTtl;
     this.#index = table.index;
@@ -224,15 +226,19 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   /** The slot of the entry that has to leave, taken over at once; 0 if it is to be one of another shard. */
   #takeVictim(key: Key, value: Value, ttl: number, slidingTtl: number, now: number): number {
-    const slot = this.#shard.isShort ? 0 : this.#policy.victim(this.#links);
+    if (this.#sharded && this.#shard.isShort) return 0;
+    const slot = this.#policy.victim(this.#links);
     if (slot === 0) return 0;
     const { removals, counters } = this.#state;
     const keys = this.#keys;
     const values = this.#values;
     const index = this.#index;
     const old = keys[slot] as Key;
-    const expired = this.#lifetimes.takeOver(slot, ttl, slidingTtl, now);
-    this.#expiries = this.#lifetimes.expiries;
+    let expired = false;
+    if (now !== UNREAD || this.#expiries !== undefined) {
+      expired = this.#lifetimes.takeOver(slot, ttl, slidingTtl, now);
+      this.#expiries = this.#lifetimes.expiries;
+    }
     if (expired) {
       this.#policy.remove(this.#links, slot);
       counters.count('expired');

@@ -42,12 +42,11 @@ export class Shard<Key, Value> {
   }
 
   /**
-   * Whether this shard of a full cache has so few entries that others are to give one up for it: the keys
+   * Whether this shard, one of several of a full cache, has so few entries that others are to give one up for it: the keys
    * that came first were of other shards.
    */
   get isShort(): boolean {
-    const state = this.#state;
-    return state.shardCount > 1 && this.table.index.size < FAIR_PART * state.share.entries;
+    return this.table.index.size < FAIR_PART * this.#state.share.entries;
   }
 
   /**
