@@ -34,7 +34,7 @@ describe.each([...EVICTING, 'ttl'] as const)('with the policy %s', (policy) => {
         for (let i = 300; i < 1500; i++) cache.set(keyOf(i), i);
         expect(cache.size).toBe(300);
       }
-      for (const key of [...cache.keys()]) expect(cache.delete(key)).toBe(true);
+      for (const key of cache.keys()) expect(cache.delete(key)).toBe(true);
       expect(cache.size).toBe(0);
     });
 

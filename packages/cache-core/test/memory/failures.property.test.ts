@@ -148,6 +148,6 @@ function expectLinked(cache: MemoryCache<number, Value>, keeps: boolean): void {
     for (let key = 0; key < 400; key++) cache.set(key, { weight: 1, fails: false });
     expect(cache.size).toBe(40);
   }
-  for (const key of [...cache.keys()]) expect(cache.delete(key)).toBe(true);
+  for (const key of cache.keys()) expect(cache.delete(key)).toBe(true);
   expect([cache.size, cache.bytes]).toEqual([0, 0]);
 }
