@@ -87,8 +87,8 @@ function writeHitChart(trace: DeveloperTrace, ratios: HitRatios): Promise<string
     `hit-${name}`,
     {
       title: { text: name, subtext: title, left: 'center' },
-      legend: { bottom: 4, itemWidth: 32, itemGap: 28 },
-      grid: { left: 64, right: 28, top: 64, bottom: 90 },
+      legend: { bottom: 4, itemWidth: 32, itemGap: 24, textStyle: { fontSize: 12 } },
+      grid: { left: 64, right: 28, top: 64, bottom: 104 },
       xAxis: {
         type: 'log',
         name: 'capacity in entries',
@@ -121,6 +121,6 @@ function writeHitChart(trace: DeveloperTrace, ratios: HitRatios): Promise<string
         ]),
       })),
     },
-    { width: 760, height: 460 },
+    { width: 820, height: 480 },
   );
 }
