@@ -4,11 +4,7 @@ import { countHits, optimalHits, type ReplayedCache, type Trace } from '@perf/tr
 import { LRUCache } from 'lru-cache';
 import { newCache } from 'transitory';
 import type { OurPolicy } from '../caches/our-policies.ts';
-import { POLICIES, type Policy } from './policy-names.ts';
-
-export function isPolicy(name: string): name is Policy {
-  return POLICIES.some((policy) => policy === name);
-}
+import type { Policy } from './policy-names.ts';
 
 /** @returns how many accesses of the trace are hits, beginning with an empty cache */
 export function hitsOf(policy: Policy, trace: Trace, capacity: number, seed: number): number {
