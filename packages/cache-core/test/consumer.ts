@@ -3,7 +3,7 @@ import { deepStrictEqual as equal } from 'node:assert';
 import { createCache, createMemoryCache, richCodec } from '@perf/cache-core';
 import { referenceStore } from '@perf/cache-core/testing';
 
-const memory = createMemoryCache<string, number>({ maxEntries: 2 });
+const memory = createMemoryCache<string, number>({ maxEntries: 2, policy: 'lru' });
 for (const [index, key] of ['a', 'b', 'c'].entries()) memory.set(key, index);
 equal([memory.get('a'), memory.get('c'), memory.size], [undefined, 2, 2]);
 memory.close();
