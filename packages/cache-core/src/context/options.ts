@@ -24,7 +24,7 @@ export interface MemoryTierOptions<V> {
   readonly maxBytes?: ByteSize;
   /** An entry's weight in bytes. @default an estimate of the value's size */
   readonly weigh?: (value: V, key: string) => number;
-  /** @default 'lru' */
+  /** @default 'adaptive' */
   readonly policy?: MemoryCachePolicy;
   /** How often expired entries are looked for; `false` for only when they are read. @default '1m' */
   readonly sweepInterval?: Duration | false;

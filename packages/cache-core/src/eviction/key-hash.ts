@@ -58,8 +58,9 @@ function hashNumber(key: number, seed: number): number {
 }
 
 /**
- * Two lanes of two UTF-16 units a step: latency is what it costs. The rotation keeps a difference in
- * the highest bit, which multiplication leaves there, from cancelling out for every seed.
+ * Two lanes of two UTF-16 units a step: latency is what it costs. Not proof against keys that are
+ * made to collide: a difference in a lane's highest bit can be cancelled by its next units, whatever
+ * the seed.
  */
 function hashString(text: string, seed: number): number {
   const { length } = text;
