@@ -27,8 +27,10 @@ export class CacheState<Key, Value> {
   closed = false;
   /** The shard that {@link evictAnywhere} asks next. */
   #turn = 0;
-  /** How many entries `maxBytes` has room for, as far as was seen. */
+  /** How many entries there is room for where they have weights, as far as was seen. */
   #fitting: number | undefined;
+  /** What those weigh together; less than `maxBytes` where `maxEntries` is reached first. */
+  #fittingBytes = Infinity;
 
   constructor(settings: MemoryCacheSettings<Key, Value>, shardCount: number) {
     const { maxEntries, maxBytes, clock, sweepInterval } = settings;
@@ -50,8 +52,15 @@ export class CacheState<Key, Value> {
     const entries = Math.min(maxEntries, this.#fitting ?? maxEntries);
     return {
       entries: Math.ceil(entries / this.shardCount),
-      bytes: maxBytes / this.shardCount,
+      bytes: Math.min(maxBytes, this.#fittingBytes) / this.shardCount,
     };
+  }
+
+  /** Changes the bounds; what is above them leaves right after. */
+  resize(maxEntries: number, maxBytes: number): void {
+    this.budget.resize(maxEntries, maxBytes);
+    this.#fittingBytes = Infinity;
+    for (const shard of this.shards) shard.resized();
   }
 
   /** @throws `ClosedError` once closed */
@@ -80,15 +89,17 @@ export class CacheState<Key, Value> {
   }
 
   /**
-   * The cache is full: as many entries as there are fit. The policies are told at the first time, and when it has
-   * become twice as many or half as many.
+   * The cache is full: as many entries as there are fit. The policies are told at the first time, and when
+   * their number or weight has doubled or halved.
    */
   reckon(): void {
-    if (this.budget.maxBytes === Infinity) return;
-    const entries = Math.max(1, this.budget.entries);
-    const known = this.#fitting;
-    if (known !== undefined && entries <= 2 * known && known <= 2 * entries) return;
+    const { budget } = this;
+    if (budget.maxBytes === Infinity) return;
+    const entries = Math.max(1, budget.entries);
+    const bytes = Math.max(1, budget.bytes);
+    if (isAbout(entries, this.#fitting) && isAbout(bytes, this.#fittingBytes)) return;
     this.#fitting = entries;
+    this.#fittingBytes = bytes;
     for (const shard of this.shards) shard.resized();
   }
 
@@ -113,4 +124,9 @@ export class CacheState<Key, Value> {
     this.removals ??= new Removals(this.settings.clock);
     return this.removals.emitter.on(event, listener);
   }
+}
+
+/** Whether a figure is neither more than twice nor less than half of what was known. */
+function isAbout(figure: number, known: number | undefined): boolean {
+  return known !== undefined && figure <= 2 * known && known <= 2 * figure;
 }

@@ -92,7 +92,7 @@ function* matchingSlots<Key, Value>(
     if (lifetimes.isOver(slot)) continue;
     const value = table.values[slot] as Value;
     if (!matches(value, key)) continue;
-    if (table.index.get(key) === slot && table.values[slot] === value) yield slot;
+    if (table.index.get(key) === slot && Object.is(table.values[slot], value)) yield slot;
   }
 }
 
@@ -117,8 +117,7 @@ export function resizeCache<Key, Value>(
     if (budget.entries > maxEntries) throw new CacheFullError(maxEntries, 'entries');
     if (budget.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
   }
-  budget.resize(maxEntries, maxBytes);
-  for (const shard of state.shards) shard.resized();
+  state.resize(maxEntries, maxBytes);
   while (isAbove(budget, maxEntries, maxBytes) && state.evictAnywhere());
   state.removals?.flush();
 }

@@ -27,7 +27,7 @@ export class Removals<Key, Value> {
 
   /** As {@link add} for a value whose key got another one. */
   replaced(key: Key, old: Value, value: Value): void {
-    if (old !== value) this.add(key, old, 'replaced');
+    if (!Object.is(old, value)) this.add(key, old, 'replaced');
   }
 
   /** Tells what waits, unless a listener is running. */

@@ -53,3 +53,22 @@ describe.each<{
     expect(countHits(trace, cache)).toBe(hits);
   });
 });
+
+test.each(['adaptive', 's3fifo'] as const)(
+  '%s hits as often when a bound in bytes is given that is never reached',
+  (policy) => {
+    const trace = loopTrace();
+    const hits = (bounds: { readonly maxBytes?: number }): number =>
+      countHits(
+        trace,
+        createMemoryCache<number, true>({
+          policy,
+          maxEntries: 1500,
+          seed: 0,
+          ...bounds,
+          ...('maxBytes' in bounds ? { weigh: () => 100 } : {}),
+        }),
+      );
+    expect(hits({ maxBytes: 2 ** 30 }) / hits({})).toBeGreaterThan(0.98);
+  },
+);

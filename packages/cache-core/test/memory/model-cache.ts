@@ -51,6 +51,8 @@ export class ModelCache {
   #places = 0;
   /** How many entries `maxBytes` has room for, as far as was seen. */
   #fitting = Infinity;
+  /** What they weigh together. */
+  #fittingBytes = Infinity;
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -141,6 +143,7 @@ export class ModelCache {
     }
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
+    this.#fittingBytes = Infinity;
     this.#policy.resize(this.#share);
     while (this.entries.size > maxEntries || this.bytes > maxBytes) {
       this.#reckon();
@@ -159,15 +162,21 @@ export class ModelCache {
   }
 
   get #share(): ModelShare {
-    return { entries: Math.min(this.maxEntries, this.#fitting), bytes: this.maxBytes };
+    return {
+      entries: Math.min(this.maxEntries, this.#fitting),
+      bytes: Math.min(this.maxBytes, this.#fittingBytes),
+    };
   }
 
   /** Tells the policy how many entries fit, at the first eviction and whenever it is off by more than twice. */
   #reckon(): void {
     if (this.maxBytes === Infinity) return;
     const fits = Math.max(1, this.entries.size);
-    if (fits <= 2 * this.#fitting && this.#fitting <= 2 * fits) return;
+    const weight = Math.max(1, this.bytes);
+    const near = (a: number, b: number): boolean => a <= 2 * b && b <= 2 * a;
+    if (near(fits, this.#fitting) && near(weight, this.#fittingBytes)) return;
     this.#fitting = fits;
+    this.#fittingBytes = weight;
     this.#policy.resize(this.#share);
   }
 

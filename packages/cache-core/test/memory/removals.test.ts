@@ -150,3 +150,17 @@ test('a listener may close the cache', () => {
     ['d', 'd', 'cleared'],
   ]);
 });
+
+test('NaN over NaN is no replacement, and NaN can be invalidated', () => {
+  const cache = createMemoryCache<string, number>({ policy: 'lru' });
+  const removed: string[] = [];
+  cache.on('remove', ({ key, reason }) => removed.push(`${key} ${reason}`));
+  cache.set('a', Number.NaN);
+  cache.set('a', Number.NaN);
+  cache.set('b', 1);
+  expect(removed).toEqual([]);
+  expect(cache.invalidateWhere(Number.isNaN)).toBe(1);
+  cache.set('a', Number.NaN);
+  expect(cache.invalidatePattern('*')).toBe(2);
+  expect(removed).toEqual(['a deleted', 'b deleted', 'a deleted']);
+});

@@ -41,6 +41,15 @@ test('a large cache is sharded, holds exactly as many entries as it may, and giv
 });
 
 describe.each(POLICIES)('a sharded cache with the policy %s', (policy) => {
+  test('full of keys of one shard gives the others their part', () => {
+    const cache = shardedCache<object | string, number>(8, { policy, maxEntries: 400 });
+    for (let i = 0; i < 400; i++) cache.set({ i }, i);
+    const hot = Array.from({ length: 40 }, (_, i) => `hot:${i}`);
+    for (let round = 0; round < 5; round++) for (const key of hot) cache.set(key, round);
+    expect(hot.filter((key) => cache.has(key))).toEqual(hot);
+    expect(cache.size).toBe(400);
+  });
+
   test('is full at exactly maxEntries, however the keys fall into shards', () => {
     for (const shards of [1, 2, 7, 40]) {
       const cache = shardedCache<number, number>(shards, { policy, maxEntries: 20 });
