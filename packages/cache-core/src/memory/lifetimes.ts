@@ -2,6 +2,8 @@ import type { Clock } from '@perf/core';
 
 /** The largest expiry, in milliseconds since the start, that fits a word (24.8 days). */
 const LARGEST_WORD = 2 ** 31 - 1;
+/** After so long (12.4 days) the start is moved on, so that lifetimes up to as long fit the word. */
+const RESTART_AFTER = 2 ** 30;
 /** In place of an expiry: it does not fit the word and stands in a side array. */
 const ELSEWHERE = -1;
 /** Below this lifetime a clock reading that lags by a turn of the event loop would be noticed. */
@@ -11,14 +13,13 @@ const PRECISE_BELOW = 1000;
 export const UNREAD = -1;
 
 /**
- * When the entries of a table expire: per slot a word that is 0 for never, or whole milliseconds since
- * this object was made, by the coarse clock. What does not fit 31 bits (in a process older than 24.8
- * days, or by a very long lifetime) stands in a side array of doubles; so do the periods of entries
+ * When the entries of a table expire: per slot a word that is 0 for never, or whole milliseconds since a
+ * start, by the coarse clock. What does not fit 31 bits (24.8 days) stands in a side array of doubles; so do the periods of entries
  * that slide. Each array is made when it is first needed.
  */
 export class Lifetimes {
   readonly #clock: Clock;
-  readonly #start: number;
+  #start: number;
   #capacity: number;
   /** Per slot; `undefined` while no entry could ever expire. */
   expiries: Int32Array | undefined;
@@ -48,7 +49,8 @@ export class Lifetimes {
   reading(ttl: number, slidingTtl: number): number {
     const short =
       (ttl !== 0 && ttl < PRECISE_BELOW) || (slidingTtl !== 0 && slidingTtl < PRECISE_BELOW);
-    return short ? this.#exact() : this.now();
+    const now = short ? this.#exact() : this.now();
+    return now > RESTART_AFTER ? this.#restart(now) : now;
   }
 
   /**
@@ -174,6 +176,21 @@ export class Lifetimes {
     this.#elsewhere = undefined;
     this.#periods = undefined;
     this.#limits = undefined;
+  }
+
+  /** Counts from now on, as 1; what was over is over at 1. @returns 1 */
+  #restart(now: number): number {
+    const passed = now - 1;
+    this.#start += passed;
+    const { expiries } = this;
+    if (expiries === undefined) return 1;
+    for (let slot = 0; slot < expiries.length; slot++) {
+      const expiry = expiries[slot] as number;
+      if (expiry === 0) continue;
+      this.#write(slot, Math.max(1, (expiry > 0 ? expiry : this.#far(slot)) - passed));
+      if (this.#limits !== undefined) this.#limits[slot] = (this.#limits[slot] as number) - passed;
+    }
+    return 1;
   }
 
   #far(slot: number): number {

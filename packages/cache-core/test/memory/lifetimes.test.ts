@@ -157,3 +157,48 @@ test('a short lifetime is counted from now even if the coarse clock lags behind'
   now = 1201;
   expect(cache.get('a')).toBeUndefined();
 });
+
+describe('in a process that is weeks old', () => {
+  const DAY = 86_400_000;
+
+  test('lifetimes that began before are kept to the millisecond', () => {
+    const { clock, cache } = setUp();
+    cache.set('word', 1, { ttl: '20d' });
+    cache.set('beyond', 1, { ttl: '40d' });
+    cache.set('slides', 1, { ttl: '20d', slidingTtl: '19d' });
+    cache.set('over', 1, { ttl: '1d' });
+    clock.advance(13 * DAY);
+    expect(cache.get('slides')).toBe(1);
+    cache.set('new', 1, { ttl: '1h' });
+    expect([...cache.keys()]).toEqual(['word', 'beyond', 'slides', 'new']);
+    clock.advance(7 * DAY - 1);
+    expect([...cache.keys()]).toEqual(['word', 'beyond', 'slides']);
+    clock.advance(1);
+    expect([...cache.keys()]).toEqual(['beyond']);
+    cache.set('newer', 1, { ttl: '1h' });
+    clock.advance(20 * DAY - 1);
+    expect(cache.has('beyond')).toBe(true);
+    clock.advance(1);
+    expect(cache.has('beyond')).toBe(false);
+  });
+
+  test('adaptive hits as often as in a new one', () => {
+    const hits = (age: number): number => {
+      const clock = new ManualClock();
+      const cache = createMemoryCache<number, number>({
+        clock,
+        maxEntries: 200,
+        ttl: 200,
+        seed: 0,
+      });
+      clock.advance(age);
+      for (let i = 0; i < 20_000; i++) {
+        clock.advance(1);
+        const key = Math.imul(i, i) % 401;
+        if (cache.get(key) === undefined) cache.set(key, i);
+      }
+      return cache.stats().hits;
+    };
+    expect(hits(26 * DAY)).toBe(hits(0));
+  });
+});
