@@ -22,8 +22,7 @@ export function mix(bits: number): number {
 
 /**
  * A 32-bit hash of a string, number, bigint, symbol, boolean, `null` or `undefined`. Of a symbol its
- * description counts; of a bigint its low 64 bits. Undefined for objects and functions, which have
- * nothing that could be hashed.
+ * description counts. Undefined for objects and functions, which have nothing that could be hashed.
  */
 export function hashKey(key: unknown, seed: number): number | undefined {
   return typeof key === 'string' ? hashString(key, seed) : hashOther(key, seed);
@@ -34,10 +33,12 @@ function hashOther(key: unknown, seed: number): number | undefined {
     case 'number':
       return hashNumber(key, seed);
     case 'bigint':
-      return hashNumber(
-        Number(BigInt.asIntN(32, key >> 32n)),
-        hashNumber(Number(BigInt.asIntN(32, key)), seed),
-      );
+      return BigInt.asIntN(64, key) === key
+        ? hashNumber(
+            Number(BigInt.asIntN(32, key >> 32n)),
+            hashNumber(Number(BigInt.asIntN(32, key)), seed),
+          )
+        : hashString(key.toString(16), seed);
     case 'symbol':
       return hashString(key.description ?? '', ~seed);
     case 'object':
@@ -58,25 +59,23 @@ function hashNumber(key: number, seed: number): number {
 }
 
 /**
- * Two lanes of two UTF-16 units a step: latency is what it costs. Not proof against keys that are
- * made to collide: a difference in a lane's highest bit can be cancelled by its next units, whatever
- * the seed.
+ * Two lanes of a UTF-16 unit a step: latency is what it costs, and that of reading the unit. The factors
+ * come from the seed and a unit fills the lower half of its lane only, so that a difference in it spreads
+ * in a way that cannot be foreseen without the seed.
  */
 function hashString(text: string, seed: number): number {
   const { length } = text;
   if (length > WHOLE) return hashLong(text, seed);
+  const factorA = mix(seed ^ LANE_A) | 1;
+  const factorB = mix(seed ^ LANE_B) | 1;
   let a = seed ^ length;
   let b = seed ^ LANE_A;
   let at = 0;
-  for (; at + 3 < length; at += 4) {
-    a = step(a, text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16), LANE_A);
-    b = step(b, text.charCodeAt(at + 2) | (text.charCodeAt(at + 3) << 16), LANE_B);
+  for (; at + 1 < length; at += 2) {
+    a = step(a, text.charCodeAt(at), factorA);
+    b = step(b, text.charCodeAt(at + 1), factorB);
   }
-  if (at + 1 < length) {
-    a = step(a, text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16), LANE_A);
-    at += 2;
-  }
-  if (at < length) b = step(b, text.charCodeAt(at), LANE_B);
+  if (at < length) a = step(a, text.charCodeAt(at), factorA);
   return mix(a ^ ((b << 16) | (b >>> 16)));
 }
 
@@ -84,14 +83,15 @@ function hashLong(text: string, seed: number): number {
   const { length } = text;
   const ends = text.slice(0, AT_END) + text.slice(length - AT_END);
   const stride = (length - 2 * AT_END) / BETWEEN;
+  const factor = mix(seed ^ LANE_A) | 1;
   let lane = hashString(ends, seed ^ length);
   for (let i = 0; i < BETWEEN; i++) {
-    lane = step(lane, text.charCodeAt(AT_END + Math.floor(i * stride)), LANE_A);
+    lane = step(lane, text.charCodeAt(AT_END + Math.floor(i * stride)), factor);
   }
   return mix(lane);
 }
 
-function step(lane: number, units: number, factor: number): number {
-  const x = Math.imul(lane ^ units, factor);
+function step(lane: number, unit: number, factor: number): number {
+  const x = Math.imul(lane ^ unit, factor);
   return (x << 13) | (x >>> 19);
 }

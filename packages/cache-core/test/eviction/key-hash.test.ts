@@ -185,3 +185,28 @@ test('mix is one to one', () => {
     expect(unmix(mix(bits))).toBe(bits);
   }
 });
+
+test('no change of a bit in a character is undone by one in another for every seed', () => {
+  const units = Array.from('ABCAEFGHIJKL', (one) => one.charCodeAt(0));
+  const flipped = (...flips: readonly (readonly [at: number, bit: number])[]): string => {
+    const changed = units.slice();
+    for (const [at, bit] of flips) changed[at] = (changed[at] as number) ^ (1 << bit);
+    return String.fromCharCode(...changed);
+  };
+  const seeds = [0, 1, -1, 0x12345678, 0x80000000 | 0];
+  const plain = seeds.map((seed) => hashKey(flipped(), seed));
+  for (let distance = 1; distance < 8; distance++) {
+    for (let one = 0; one < 16; one++) {
+      for (let other = 0; other < 16; other++) {
+        const text = flipped([1, one], [1 + distance, other]);
+        const collisions = seeds.filter((seed, i) => hashKey(text, seed) === plain[i]);
+        expect(collisions.length).toBeLessThan(2);
+      }
+    }
+  }
+});
+
+test('bigints that differ anywhere have hashes of their own', () => {
+  const hashes = new Set(Array.from({ length: 1000 }, (_, i) => hashKey(BigInt(i) << 100n, 1)));
+  expect(hashes.size).toBe(1000);
+});

@@ -1,5 +1,6 @@
 import { ManualClock } from '@perf/core/testing';
 import { describe, expect, test } from 'vitest';
+import { hashKey } from '../../src/eviction/key-hash.ts';
 import type { MemoryCacheOptions } from '../../src/memory/memory-cache-options.ts';
 import type { MemoryCache } from '../../src/memory/memory-cache.ts';
 import { shardedCache } from './sharded-cache.ts';
@@ -23,11 +24,15 @@ describe.each([...EVICTING, 'ttl'] as const)('with the policy %s', (policy) => {
     ): MemoryCache<Key, Value> => shardedCache<Key, Value>(shards, { policy, ...options });
 
     test.each([
-      ['bigints that are equal in their low 64 bits', (i: number) => BigInt(i) << 64n],
+      [
+        'long strings that differ where they are not sampled',
+        (i: number) => `${'x'.repeat(130)}${i + 10_000}${'x'.repeat(4865)}`,
+      ],
       ['symbols of one description', () => Symbol('key')],
     ])('keys that all hash alike are different keys: %s', (_name, keyOf) => {
-      const cache = create<bigint | symbol, number>({ maxEntries: 300 });
+      const cache = create<string | symbol, number>({ maxEntries: 300 });
       const keys = Array.from({ length: 300 }, (_, i) => keyOf(i));
+      expect(new Set(keys.map((key) => hashKey(key, 1))).size).toBe(1);
       for (const [i, key] of keys.entries()) cache.set(key, i);
       for (const [i, key] of keys.entries()) expect(cache.get(key)).toBe(i);
       if (policy !== 'ttl') {
