@@ -17,6 +17,7 @@ const unzip = promisify(gunzip);
  */
 export async function readTrace(file: string): Promise<Trace> {
   const bytes = await unpacked(file, await readFile(file));
+  if (bytes.length > MAX_BYTES) throw new TraceFormatError(file, 'it is too long');
   if (bytes.length === 0) throw new TraceFormatError(file, 'it is empty');
   if (bytes.length % KEY_BYTES !== 0) {
     throw new TraceFormatError(

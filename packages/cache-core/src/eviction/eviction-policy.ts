@@ -28,8 +28,8 @@ export interface EvictionContext<Key, Value> {
  */
 export interface EvictionPolicy<Key> {
   /**
-   * A key that is absent is about to be inserted; called before room is made for it. Nothing may call
-   * user code between this and {@link insert}.
+   * A key that is absent is about to be inserted; called before room is made for it. No other key
+   * arrives between this and {@link insert}.
    * @param weight 0 where entries have none
    */
   arrive(links: Int32Array, key: Key, weight: number): void;

@@ -25,8 +25,9 @@ export function shardCount({
 
 /**
  * A memory cache of many entries, spread by the hashes of their keys over shards that grow, and evict,
- * by themselves: no operation has to move more than a shard. The bounds hold for all together, and
- * when the cache is full, the shard that gets an entry gives one up.
+ * by themselves: no operation has to move more than a shard. The bounds hold for all together. When
+ * the cache is full, the shard that gets an entry gives one up, or the largest if that one is short of its
+ * part; where entries have weights, each shard in turn.
  *
  * Objects and functions have no hash: as keys, they all go to one shard.
  */
