@@ -14,7 +14,9 @@ import {
 
 it("an entry's path consists of hexadecimal digits whatever the key", () => {
   for (const key of ['a', '../../x', '/etc/passwd', '\0', 'x'.repeat(2 ** 20), '__proto__']) {
-    expect(entryPath('/root', entryName(key))).toMatch(/^\/root\/perf1-[0-9a-f]{2}\/[0-9a-f]{62}$/);
+    expect(entryPath('/store', entryName(key))).toMatch(
+      /^\/store\/perf1-[0-9a-f]{2}\/[0-9a-f]{62}$/,
+    );
   }
 });
 
@@ -31,16 +33,16 @@ it('a name is found again in the listing of its shard, other files are not', () 
 });
 
 it('temporary names differ and tell their age', () => {
-  const path = temporaryPath('/root', 1_700_000_000_000);
-  expect(temporaryPath('/root', 1_700_000_000_000)).not.toBe(path);
-  expect(temporaryAge(path.slice('/root/'.length), 1_700_000_005_000)).toBe(5000);
+  const path = temporaryPath('/store', 1_700_000_000_000);
+  expect(temporaryPath('/store', 1_700_000_000_000)).not.toBe(path);
+  expect(temporaryAge(path.slice('/store/'.length), 1_700_000_005_000)).toBe(5000);
   for (const other of ['perf1-tmp-', 'perf1-00', 'x', 'perf1-tmp-A-b']) {
     expect(temporaryAge(other, 0)).toBeUndefined();
   }
 });
 
 it('the kinds of names are told apart', () => {
-  const trash = trashPath('/root').slice('/root/'.length);
+  const trash = trashPath('/store').slice('/store/'.length);
   expect([isTrash(trash), isShard(trash)]).toEqual([true, false]);
   expect([isTrash('perf1-00'), isShard('perf1-zz'), isShard('perf2-00')]).toEqual([
     false,
