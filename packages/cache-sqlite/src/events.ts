@@ -12,7 +12,7 @@ export interface SqliteStoreEvents {
     readonly bytes: number;
     readonly reason: 'bound' | 'full';
   };
-  /** The lock stayed taken for the whole `busyTimeout`; the call rejected. */
+  /** The lock stayed taken for the whole `lockTimeout`; the call rejected. */
   readonly busy: { readonly operation: string };
   /** A sweep or a checkpoint failed; it is tried again. */
   readonly trouble: { readonly operation: string; readonly error: Error };

@@ -42,10 +42,12 @@ export interface SqliteStoreOptions {
   readonly maxFileBytes?: ByteSize;
   /**
    * How long a call that writes waits for a lock that another process holds, up to 10 s, and calls after
-   * it wait for their turn. Waiting does not block the event loop. Below the cache's `storeTimeout`, so that what is not stored is
+   * it wait for their turn. The wait is a timer between turns of the event loop. SQLite's own
+   * `busy_timeout`, which blocks the loop, is another thing: it is 5 ms while the file is opened and 0
+   * from then on, whatever is given here. Below the cache's `storeTimeout`, so that what is not stored is
    * known not to be. @default 200
    */
-  readonly busyTimeout?: Duration;
+  readonly lockTimeout?: Duration;
   /**
    * Runs SQLite in a worker thread: a call costs tens of microseconds more, the event loop is never
    * blocked. Excludes `driver` and `clock`. @default false
@@ -80,7 +82,7 @@ export interface SqliteSettings {
   readonly maxBytes: number;
   readonly maxValueBytes: number;
   readonly maxFileBytes: number;
-  readonly busyTimeout: number;
+  readonly lockTimeout: number;
   readonly sweepInterval: number;
   readonly recencyInterval: number;
   readonly dropLog: number;
@@ -93,7 +95,7 @@ const KNOWN: readonly (keyof SqliteStoreOptions)[] = [
   'maxBytes',
   'maxValueBytes',
   'maxFileBytes',
-  'busyTimeout',
+  'lockTimeout',
   'worker',
   'driver',
   'sweepInterval',
@@ -103,7 +105,7 @@ const KNOWN: readonly (keyof SqliteStoreOptions)[] = [
 ];
 
 /** In milliseconds. */
-const LONGEST_BUSY_TIMEOUT = 10_000;
+const LONGEST_LOCK_TIMEOUT = 10_000;
 /** The smallest database with our tables is a few pages. */
 const SMALLEST_FILE = 128 * 1024;
 /** The longest key taken, in bytes of UTF-8. */
@@ -136,9 +138,9 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
       min: SMALLEST_FILE,
       infinite: true,
     }),
-    busyTimeout: toMilliseconds('busyTimeout', options.busyTimeout ?? 200, {
+    lockTimeout: toMilliseconds('lockTimeout', options.lockTimeout ?? 200, {
       min: 0,
-      max: LONGEST_BUSY_TIMEOUT,
+      max: LONGEST_LOCK_TIMEOUT,
     }),
     sweepInterval: toMilliseconds('sweepInterval', options.sweepInterval ?? '1s'),
     recencyInterval: toMilliseconds('recencyInterval', options.recencyInterval ?? '10s'),

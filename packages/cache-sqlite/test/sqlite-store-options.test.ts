@@ -21,9 +21,9 @@ describe('options', () => {
     ['maxBytes', { maxBytes: -1 }],
     ['maxValueBytes', { maxValueBytes: '2kb', maxBytes: '1kb' }],
     ['maxFileBytes', { maxFileBytes: '1kb' }],
-    ['busyTimeout', { busyTimeout: 10_001 }],
-    ['busyTimeout', { busyTimeout: -1 }],
-    ['busyTimeout', { busyTimeout: Number.NaN }],
+    ['lockTimeout', { lockTimeout: 10_001 }],
+    ['lockTimeout', { lockTimeout: -1 }],
+    ['lockTimeout', { lockTimeout: Number.NaN }],
     ['sweepInterval', { sweepInterval: 0 }],
     ['recencyInterval', { recencyInterval: '0s' }],
     ['dropLog', { dropLog: 0 }],
@@ -34,7 +34,7 @@ describe('options', () => {
     ['sqliteStore.pth', { pth: 'x' }],
     ['sqliteStore.path', { path: null }],
     ['sqliteStore.maxEntries', { maxEntries: null }],
-    ['sqliteStore.busyTimeout', { busyTimeout: null }],
+    ['sqliteStore.lockTimeout', { lockTimeout: null }],
     ['sqliteStore.worker', { worker: null }],
     ['sqliteStore.clock', { clock: null }],
   ])('refuses a wrong %s: %o', (option, options) => {
@@ -65,7 +65,7 @@ describe('options', () => {
       maxBytes: 512 * 1024 ** 2,
       maxValueBytes: 16 * 1024 ** 2,
       maxFileBytes: Infinity,
-      busyTimeout: 200,
+      lockTimeout: 200,
       dropLog: 10_000,
     });
     expect(resolveOptions({ path: 'a.db', maxBytes: '1mb' }).maxValueBytes).toBe(1024 ** 2);

@@ -145,11 +145,11 @@ export class Access {
   }
 
   #mayWait(error: unknown): boolean {
-    return this.#settings.busyTimeout > 0 && failureOf(error) === 'busy';
+    return this.#settings.lockTimeout > 0 && failureOf(error) === 'busy';
   }
 
   #nextGivingUp(): number {
-    return this.#clock.now() + this.#settings.busyTimeout;
+    return this.#clock.now() + this.#settings.lockTimeout;
   }
 
   #open(): void {

@@ -9,7 +9,12 @@ import {
 import { StoreUnavailableError, createCache } from '@perf/cache-core';
 import { ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SqliteFileError, type SqliteDriver, type SqliteStore } from '../../src/index.ts';
+import {
+  SqliteFileError,
+  type SqliteDatabase,
+  type SqliteDriver,
+  type SqliteStore,
+} from '../../src/index.ts';
 import { SCHEMA_VERSION } from '../../src/database/schema.ts';
 import { driver as Driver, driverIsMissing, openRaw } from '../fixtures/driver.ts';
 import { CALL, getText, setText, useTempFolder } from '../fixtures/temp-folder.ts';
@@ -349,7 +354,7 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
   const temp = useTempFolder();
 
   /** A store that has `a` stored, a connection that holds the lock, and how often the lock was tried. */
-  async function lock(busyTimeout: number): Promise<{
+  async function lock(lockTimeout: number): Promise<{
     readonly store: SqliteStore;
     readonly clock: ManualClock;
     readonly busy: readonly string[];
@@ -360,7 +365,7 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
     let attempts = 0;
     const store = temp.open({
       clock,
-      busyTimeout,
+      lockTimeout,
       driver: drivenBy((sql) => {
         if (sql === 'BEGIN IMMEDIATE') attempts++;
       }),
@@ -395,7 +400,7 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
     expect([await write, await read]).toEqual(['stored', '2']);
   });
 
-  it('that stays taken rejects each write after its own busyTimeout', async () => {
+  it('that stays taken rejects each write after its own lockTimeout', async () => {
     const { store, clock, busy, unlock } = await lock(50);
     const outcomes: unknown[] = [];
     const write = async (): Promise<void> => {
@@ -420,7 +425,7 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
     expect(await setText(store, 'a', '3')).toBe('stored');
   });
 
-  it('with busyTimeout 0 rejects at once', async () => {
+  it('with lockTimeout 0 rejects at once', async () => {
     const { store, busy, unlock } = await lock(0);
     await expect(setText(store, 'a', '2')).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(busy).toEqual(['setMany']);
@@ -472,6 +477,22 @@ describe.skipIf(driverIsMissing)('a locked file', () => {
     other.close();
     await clock.advanceAsync(10);
     expect(await write).toBe('stored');
+  });
+
+  it('is waited for by SQLite itself, with the loop blocked, for 5 ms while opening and not at all then', async () => {
+    const timeouts: unknown[] = [];
+    const databases: SqliteDatabase[] = [];
+    const Watched = class extends (Driver as new (...args: unknown[]) => SqliteDatabase) {
+      constructor(...args: unknown[]) {
+        super(...args);
+        databases.push(this);
+        timeouts.push(this.pragma('busy_timeout', { simple: true }));
+      }
+    };
+    const store = temp.open({ driver: Watched, lockTimeout: '5s' });
+    await setText(store, 'a', '1');
+    for (const db of databases) timeouts.push(db.pragma('busy_timeout', { simple: true }));
+    expect(timeouts).toEqual([5, 0]);
   });
 
   it('for too long rejects', async () => {

@@ -11,7 +11,7 @@ import { WorkerStore } from '../../src/worker/worker-store.ts';
 import { driverIsMissing } from '../fixtures/driver.ts';
 import { buildPrograms, type Programs } from '../fixtures/programs.ts';
 
-const OPTIONS = { maxValueBytes: '1mb', dropLog: 3000, busyTimeout: '1s' } as const;
+const OPTIONS = { maxValueBytes: '1mb', dropLog: 3000, lockTimeout: '1s' } as const;
 
 let programs: Programs | undefined;
 beforeAll(async () => {
