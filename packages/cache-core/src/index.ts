@@ -4,10 +4,12 @@ export type {
   StoreCapabilities,
   StoredEntry,
   StoreHealth,
+  StoreListener,
   StoreWrite,
   WriteResult,
 } from './contracts/cache-store.ts';
 export type { Codec } from './contracts/codec.ts';
+export type { BusListener, InvalidationBus } from './contracts/invalidation-bus.ts';
 export type {
   BumpReply,
   LedgerDelta,
@@ -21,6 +23,7 @@ export type {
   TicketReply,
   TicketRequest,
 } from './contracts/store-fencing.ts';
+export type { StoreNews } from './contracts/store-news.ts';
 export {
   CacheFullError,
   CacheMissError,

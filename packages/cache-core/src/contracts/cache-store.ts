@@ -1,4 +1,5 @@
 import type { StoreFencing } from './store-fencing.ts';
+import type { StoreNews } from './store-news.ts';
 
 /** What a store can do; the tiered cache and the conformance suite go by it. */
 export interface StoreCapabilities {
@@ -14,6 +15,17 @@ export interface StoreCapabilities {
   readonly touch: boolean;
   /** Whether its calls block the event loop while they run. */
   readonly blocking: boolean;
+  /**
+   * The medium, such as `'redis'`, on which it publishes {@link StoreCall.news} in the same step as it
+   * writes. Its memory tiers then hear of changed keys from a bus on that medium; a store with fencing
+   * that announces nothing tells them in its {@link LedgerDelta.drops}. @default nothing
+   */
+  readonly announces?: string;
+  /**
+   * Whether {@link CacheStore.clear} has to look for its entries one by one; the ledger is then enough to
+   * invalidate them all, and they go with their lifetimes. @default false
+   */
+  readonly clearsByScan?: boolean;
   /** The longest key taken, in bytes of UTF-8; longer ones are refused. @default no limit */
   readonly maxKeyBytes?: number;
   /** The longest value taken, in bytes; longer ones are refused. @default no limit */
@@ -26,6 +38,19 @@ export interface StoreCapabilities {
  */
 export interface StoreCall {
   readonly signal: AbortSignal;
+  /** Given to writes of a store that {@link StoreCapabilities.announces}, where there is such a bus. */
+  readonly news?: StoreNews;
+}
+
+/** What a store that is watched tells of the server behind it. */
+export interface StoreListener {
+  /**
+   * Another server answers than before. `failover`: it may lack what was acknowledged last. `restart`: it is
+   * the same one begun anew, and may have gone back to an old copy of everything.
+   */
+  onReplaced(how: 'failover' | 'restart'): void;
+  /** How the server is set up endangers what it holds; told once for each cause. */
+  onWarning(warning: Error): void;
 }
 
 /** What a store returns for a key. */
@@ -98,6 +123,14 @@ export interface CacheStore {
    */
   clearExpired?(call: StoreCall): Promise<number>;
   readonly fencing?: StoreFencing;
+  /** Tells from now on what happens to the server behind it; called once, before anything else. */
+  watch?(listener: StoreListener): void;
+  /**
+   * Makes sure that no write sent before can still take effect, through a connection that was lost in
+   * the meantime. Called before writes whose outcome is unknown are repeated. False when that cannot be
+   * made sure of.
+   */
+  sever?(call: StoreCall): Promise<boolean>;
   /** Removes every entry and ticket, and what lies in the store's place but is not readable. */
   clear(call: StoreCall): Promise<void>;
   /** Never rejects. */

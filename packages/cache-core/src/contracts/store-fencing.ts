@@ -50,8 +50,8 @@ export interface LedgerDelta {
   /** The ledger's highest number. Lower than known before: the ledger was rolled back. */
   readonly seq: number;
   /**
-   * Keys that other instances wrote or deleted since the position, where the store itself carries
-   * such news because there is no bus. Empty otherwise.
+   * Keys that other instances wrote or deleted since the position. Empty where the store announces them
+   * on a bus ({@link StoreCapabilities.announces}).
    */
   readonly drops: readonly string[];
   /** The position's `drop` to read from next. */
