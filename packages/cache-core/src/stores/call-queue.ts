@@ -25,8 +25,9 @@ export class CallQueue {
   readonly #options: CallQueueOptions;
   readonly #waiting = new Set<Waiter>();
   #underWay = 0;
-  /** What calls have taken of a turn of the event loop since they last gave it one; 1 is all they may. */
+  /** What calls have taken of this turn of the event loop; 1 is all they may. */
   #spent = 0;
+  #counting = false;
   #timer: Timer | undefined;
 
   constructor(options: CallQueueOptions) {
@@ -63,10 +64,12 @@ export class CallQueue {
 
   /** A call has blocked the event loop, and so taken a share of what calls may take of one turn. */
   spend(share: number): void {
-    const before = this.#spent;
     this.#spent += share;
-    if (before >= 1 || this.#spent < 1) return;
+    if (this.#counting) return;
+    this.#counting = true;
+    // What was taken of a turn that is over holds nobody up in a later one.
     setImmediate(() => {
+      this.#counting = false;
       this.#spent = 0;
       this.#advance();
     });

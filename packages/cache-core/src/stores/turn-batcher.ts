@@ -10,7 +10,7 @@ export class TurnBatcher<Item, Answer> {
   readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>;
   #gathered: Entry<Item, Answer>[] = [];
 
-  /** @param send answers in the order of the items; must not reject */
+  /** @param send answers in the order of the items; its rejection is that of all who asked */
   constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>) {
     this.#send = send;
   }
@@ -27,7 +27,11 @@ export class TurnBatcher<Item, Answer> {
   async #flush(): Promise<void> {
     const batch = this.#gathered;
     this.#gathered = [];
-    const answers = await this.#send(batch.map(({ item }) => item));
-    for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index]);
+    try {
+      const answers = await this.#send(batch.map(({ item }) => item));
+      for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index]);
+    } catch (error) {
+      for (const { answer } of batch) answer.reject(error);
+    }
   }
 }

@@ -44,4 +44,22 @@ describe('a turn batcher', () => {
     await batcher.add('b');
     expect(sent).toEqual([['a'], ['b']]);
   });
+
+  it('rejects all that were sent together when sending fails, at once or later, and goes on', async () => {
+    let failing: 'now' | 'later' | 'no' = 'now';
+    const batcher = new TurnBatcher<string, string>((items) => {
+      if (failing === 'now') throw new Error('now');
+      return failing === 'later' ? Promise.reject(new Error('later')) : Promise.resolve(items);
+    });
+    for (const when of ['now', 'later'] as const) {
+      failing = when;
+      const outcomes = await Promise.allSettled([batcher.add('a'), batcher.add('b')]);
+      expect(outcomes).toMatchObject([
+        { reason: { message: when } },
+        { reason: { message: when } },
+      ]);
+    }
+    failing = 'no';
+    expect(await batcher.add('a')).toBe('a');
+  });
 });
