@@ -123,12 +123,13 @@ export class LoadTimeoutError extends PerfError {
 
 /** More loads wait for their turn than `loadQueue` allows: the loader was not called. */
 export class LoadQueueFullError extends PerfError {
+  static override readonly code = 'PERF_CACHE_LOAD_QUEUE';
   /** The bound that was reached. */
   readonly limit: number;
 
   constructor(limit: number, options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_LOAD_QUEUE',
+      LoadQueueFullError.code,
       `${limit} loads wait already (loadQueue); what they load from is too slow for loadConcurrency`,
       options,
     );
@@ -136,14 +137,18 @@ export class LoadQueueFullError extends PerfError {
   }
 }
 
-/** A loader asked the cache for a key that it is loading: it would have waited for itself. */
+/**
+ * A loader asked the cache for a key that it is loading, or whose load waits for this one, directly or
+ * through others: it would have waited for itself.
+ */
 export class LoadCycleError extends PerfError {
+  static override readonly code = 'PERF_CACHE_LOAD_CYCLE';
   readonly key: string;
 
   constructor(key: string, options?: PerfErrorOptions) {
     super(
-      'PERF_CACHE_LOAD_CYCLE',
-      `the load of ${printKey(key)} asks for the same key and would wait for itself`,
+      LoadCycleError.code,
+      `a load that is waited for by the load of ${printKey(key)}, or is that load, asks for this key: it would wait for itself`,
       options,
     );
     this.key = key;

@@ -5,6 +5,8 @@ import type { LocalEntry } from '../local/local-entry.ts';
 import type { StoreReader } from '../entries/store-reader.ts';
 import { Flight, type FlightRequest, type Landing } from './flight.ts';
 import type { LoadRunner } from './load-runner.ts';
+import { closesCycle, currentScope } from './load-scope.ts';
+import type { StopWaiting } from './waiters.ts';
 
 /** How often a caller starts over because the key was changed before its load began. */
 const RESTARTS = 3;
@@ -12,6 +14,7 @@ const RESTARTS = 3;
 /** A caller's place in a flight. */
 interface Boarding<V> {
   readonly flight: Flight<V>;
+  readonly leave: StopWaiting;
   /** What was known of invalidations when it joined; nothing when the flight began with this caller. */
   readonly known: { readonly ledgerId: string; readonly reached: number } | undefined;
 }
@@ -34,19 +37,27 @@ export class CacheLoader<V> {
     return this.#flights.has(key);
   }
 
-  /** Waits for a flight, its own or one under way, whose value is not older than this call. */
+  /**
+   * Waits for a flight, its own or one under way, whose value is not older than this call.
+   * @param group what ends the waits of a caller that waits for many flights, in place of a signal
+   */
   async load(
     request: FlightRequest<V>,
     signal?: AbortSignal,
+    group?: Set<StopWaiting>,
   ): Promise<Extract<Landing<V>, { kind: 'value' }>> {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
       const first = attempt === 0 ? request : { ...request, read: undefined };
-      const { flight, known } = await this.#board(
+      const { flight, leave, known } = await this.#board(
         { ...first, insist: attempt >= RESTARTS },
         signal,
       );
-      const landing = await abortable(flight.landing, signal);
+      group?.add(leave);
+      const landing = await abortable(flight.landing, signal).finally(() => {
+        leave(signal?.reason);
+        group?.delete(leave);
+      });
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
       // Whoever joined before the ledger was first read came before the load began.
@@ -63,6 +74,8 @@ export class CacheLoader<V> {
     if (this.#joinable(request.key) !== undefined) return;
     this.#context.counters.refreshes++;
     const flight = this.#start(request);
+    // The cache itself, until the end.
+    flight.waiters.add(undefined);
     this.#context.background('refresh', request.key, flight.landing);
   }
 
@@ -70,22 +83,33 @@ export class CacheLoader<V> {
   async #board(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<Boarding<V>> {
     const { ledger, counters } = this.#context;
     const { key } = request;
+    const scope = currentScope();
     for (;;) {
       let standing = this.#joinable(key);
-      if (standing !== undefined && this.#runner.isWithin(key)) throw new LoadCycleError(key);
+      if (standing !== undefined && closesCycle(scope, standing.waiters)) {
+        throw new LoadCycleError(key);
+      }
       if (standing !== undefined && !this.#isCurrent(standing)) {
         const proved = await abortable(ledger.refresh(), signal);
+        const outdating = standing;
         standing = this.#joinable(key);
-        if (!proved && standing !== undefined && !this.#isCurrent(standing)) {
+        if (standing !== outdating) continue;
+        if (!proved && !this.#isCurrent(standing)) {
           // Nobody can tell what it missed: its successor, which all who wait share, begins after this call.
-          await abortable(standing.landing.then(ignore, ignore), signal);
+          const leave = standing.waiters.add(scope);
+          await abortable(standing.landing.then(ignore, ignore), signal).finally(() => {
+            leave(signal?.reason);
+          });
           continue;
         }
       }
-      if (standing === undefined) return { flight: this.#start(request), known: undefined };
+      const flight = standing ?? this.#start(request);
+      // At once: a load that nobody waits for does not wait for its turn.
+      const leave = flight.waiters.add(scope);
+      if (standing === undefined) return { flight, leave, known: undefined };
       counters.coalesced++;
       const { id: ledgerId, reached } = ledger.replica;
-      return { flight: standing, known: { ledgerId, reached } };
+      return { flight, leave, known: { ledgerId, reached } };
     }
   }
 
@@ -99,7 +123,8 @@ export class CacheLoader<V> {
 
   #joinable(key: string): Flight<V> | undefined {
     const flight = this.#flights.get(key);
-    return flight === undefined || flight.fence.outdated ? undefined : flight;
+    if (flight === undefined || flight.fence.outdated || flight.waiters.abandoned) return undefined;
+    return flight;
   }
 
   #start(request: FlightRequest<V>): Flight<V> {

@@ -9,6 +9,7 @@ import { acquireLease, type Lease } from './lease.ts';
 import { LoadInstructions, type Loader } from './load-context.ts';
 import { BulkLoad } from './load-many.ts';
 import type { LoadRunner } from './load-runner.ts';
+import { Waiters } from './waiters.ts';
 
 /** What a flight ended with. */
 export type Landing<V> =
@@ -44,6 +45,7 @@ export interface FlightRequest<V> {
  */
 export class Flight<V> {
   readonly fence: Fence;
+  readonly waiters: Waiters = new Waiters();
   /** Monotonic milliseconds; nothing was read or loaded before. */
   readonly began: number;
   readonly #landing = createDeferred<Landing<V>>();
@@ -138,8 +140,8 @@ export class Flight<V> {
 
   #callLoader(instructions: LoadInstructions): Promise<V> {
     const { key, load, refreshing } = this.#request;
-    if (load instanceof BulkLoad) return load.one(key);
-    return this.#runner.run([key], (signal) =>
+    if (load instanceof BulkLoad) return load.one(key, this.waiters);
+    return this.#runner.run([key], [this.waiters], (signal) =>
       load(
         instructions.contextFor(key, signal, refreshing?.value, () => {
           this.fence.tags = instructions.tags;

@@ -1,6 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDeferred, type Clock, type Deferred, type Timer } from '@perf/core';
 import { LoadQueueFullError } from '../errors.ts';
+import { currentScope, runInScope, type LoadScope } from './load-scope.ts';
+import { watchWaiters, type Waiters } from './waiters.ts';
 
 /** Options of a {@link LoadLimiter}. */
 export interface LoadLimiterOptions {
@@ -13,30 +14,21 @@ export interface LoadLimiterOptions {
   readonly grace: number;
 }
 
-/** A load under way, with the one that it was started from. */
-interface Scope {
-  readonly limiter: LoadLimiter;
-  readonly keys: readonly string[];
-  outer: Scope | undefined;
-  running: boolean;
-}
-
 /** A load's place among those that run at once. */
 export interface LoadPlace {
   /** The load has been given up but goes on: its place is kept until the promise settles. */
   keepUntil(end: Promise<unknown>): void;
 }
 
-// One for all limiters: Node keeps every storage that was ever used, and asks each at every promise.
-const scopes = new AsyncLocalStorage<Scope>();
-
 /**
  * Bounds how many loads run at once; the rest wait in order of arrival. A load started from within
- * a load of the same limiter does not count, or nested loads could wait for each other for ever.
+ * a load of the same limiter, or that such a load waits for, does not count: or they could wait for each
+ * other for ever.
  */
 export class LoadLimiter {
   readonly #options: LoadLimiterOptions;
-  readonly #queue = new Set<Deferred<void>>();
+  /** Turns that are waited for; true when it takes a place. */
+  readonly #queue = new Set<Deferred<boolean>>();
   readonly #overdue = new Set<Timer>();
   #running = 0;
   #closed: Error | undefined;
@@ -55,21 +47,21 @@ export class LoadLimiter {
 
   /**
    * Runs the load when it is its turn. Rejects, without calling it, with {@link LoadQueueFullError} when
-   * too many wait and with the reason of {@link close}.
-   * @param keys what is loaded
+   * too many wait, with the reason of {@link close}, and when it has to wait and nobody waits for it any
+   * more, with the reason of the last who did.
+   * @param waiters who waits for it, for each key that is loaded
    */
   async run<T>(
-    keys: readonly string[],
+    waiters: readonly Waiters[],
     load: (place: LoadPlace) => T | PromiseLike<T>,
   ): Promise<T> {
-    const outer = nearestRunning(scopes.getStore());
-    const isNested = this.#loadAround(outer) !== undefined;
-    if (!isNested) await this.#enter();
+    const outer = currentScope();
+    const counts = this.#isAround(outer) ? false : await this.#enter(waiters);
     // What a load leaves behind (sockets, timers) keeps its context: only a running one counts as inside.
-    const scope: Scope = { limiter: this, keys, outer, running: true };
+    const scope: LoadScope = { limiter: this, waiters, outer, running: true };
     const leave = (): void => {
       scope.running = false;
-      if (!isNested) this.#leave();
+      if (counts) this.#leave();
     };
     let end: Promise<unknown> | undefined;
     const place: LoadPlace = {
@@ -78,18 +70,11 @@ export class LoadLimiter {
       },
     };
     try {
-      return await scopes.run(scope, load, place);
+      return await runInScope(scope, load, place);
     } finally {
       if (end === undefined || this.#closed !== undefined) leave();
       else this.#leaveAfter(end, leave);
     }
-  }
-
-  /** Whether the caller is part of a load of the key that is under way. */
-  isWithin(key: string): boolean {
-    let scope = this.#loadAround(nearestRunning(scopes.getStore()));
-    while (scope !== undefined && !scope.keys.includes(key)) scope = this.#loadAround(scope.outer);
-    return scope !== undefined;
   }
 
   /** Rejects all that wait, and whatever comes later. */
@@ -101,24 +86,38 @@ export class LoadLimiter {
     this.#overdue.clear();
   }
 
-  /** The innermost scope, from this one outwards, that is a load of this limiter. */
-  #loadAround(scope: Scope | undefined): Scope | undefined {
+  /** Whether the scope, or one around it, is a load of this limiter. */
+  #isAround(scope: LoadScope | undefined): boolean {
     let one = scope;
     while (one !== undefined && one.limiter !== this) one = one.outer;
-    return one;
+    return one !== undefined;
   }
 
-  async #enter(): Promise<void> {
+  /** Resolves at its turn, to whether the load takes a place. */
+  async #enter(waiters: readonly Waiters[]): Promise<boolean> {
     if (this.#closed !== undefined) throw this.#closed;
     const { limit, maxWaiting } = this.#options;
     if (this.#running < limit) {
       this.#running++;
-      return;
+      return true;
     }
     if (this.#queue.size >= maxWaiting) throw new LoadQueueFullError(maxWaiting);
-    const turn = createDeferred();
+    const turn = createDeferred<boolean>();
     this.#queue.add(turn);
-    await turn.promise;
+    const stopWatching = watchWaiters(waiters, {
+      onAbandon: (reason) => {
+        this.#queue.delete(turn);
+        turn.reject(reason);
+      },
+      onJoin: (scope) => {
+        if (this.#isAround(scope) && this.#queue.delete(turn)) turn.resolve(false);
+      },
+    });
+    try {
+      return await turn.promise;
+    } finally {
+      stopWatching();
+    }
   }
 
   /** Hands the place to the first in the queue, or frees it. */
@@ -129,7 +128,7 @@ export class LoadLimiter {
       return;
     }
     this.#queue.delete(next);
-    next.resolve();
+    next.resolve(true);
   }
 
   /** When the promise settles, or the time of grace is over. */
@@ -143,15 +142,4 @@ export class LoadLimiter {
     this.#overdue.add(timer);
     end.then(leaveOnce, leaveOnce);
   }
-}
-
-/** The innermost scope that is still running; those that ended are taken out of the chain. */
-function nearestRunning(scope: Scope | undefined): Scope | undefined {
-  let first = scope;
-  while (first?.running === false) first = first.outer;
-  for (let one = first; one?.outer !== undefined;) {
-    if (one.outer.running) one = one.outer;
-    else one.outer = one.outer.outer;
-  }
-  return first;
 }

@@ -1,6 +1,7 @@
 import { createDeferred, type Deferred } from '@perf/core';
 import { LoadTimeoutError } from '../errors.ts';
 import type { LoadRunner } from './load-runner.ts';
+import type { Waiters } from './waiters.ts';
 
 /** What a bulk loader is handed beside the keys. */
 export interface LoadManyContext {
@@ -19,6 +20,7 @@ export type ManyLoader<V> = (
 
 interface Wanted<V> {
   readonly key: string;
+  readonly waiters: Waiters;
   readonly value: Deferred<V>;
 }
 
@@ -37,9 +39,9 @@ export class BulkLoad<V> {
   }
 
   /** The value of one of the keys; `undefined` where the loader has none. */
-  one(key: string): Promise<V> {
+  one(key: string, waiters: Waiters): Promise<V> {
     const value = createDeferred<V>();
-    this.#wanted.push({ key, value });
+    this.#wanted.push({ key, waiters, value });
     if (this.#wanted.length === 1) {
       setImmediate(() => {
         void this.#flush();
@@ -52,8 +54,9 @@ export class BulkLoad<V> {
     const batch = this.#wanted;
     this.#wanted = [];
     const keys = batch.map(({ key }) => key);
+    const everyone = batch.map(({ waiters }) => waiters);
     try {
-      const loaded = await this.#runner.run(keys, async (signal) => {
+      const loaded = await this.#runner.run(keys, everyone, async (signal) => {
         const values = await this.#load(keys, { signal });
         if (values instanceof Map) return values as ReadonlyMap<string, V>;
         throw new TypeError('loadMany must return a Map of the values, by key');

@@ -2,6 +2,7 @@ import { abortable, deadlineSignal, TimeoutError } from '@perf/core';
 import { LoadTimeoutError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { LoadLimiter, type LoadPlace } from './load-limiter.ts';
+import type { Waiters } from './waiters.ts';
 
 /** Calls loaders: each in its turn and within its time, and counted. */
 export class LoadRunner {
@@ -26,14 +27,14 @@ export class LoadRunner {
   /**
    * What the loader returns. Its time begins with its turn: a load does not fail because others came
    * before it. Rejects with {@link LoadTimeoutError}, for the first key, when that is over.
+   * @param waiters who waits for it, for each key
    */
-  run<T>(keys: readonly string[], load: (signal: AbortSignal) => T | PromiseLike<T>): Promise<T> {
-    return this.#limiter.run(keys, (place) => this.#call(keys, load, place));
-  }
-
-  /** Whether the caller is part of a load of the key, and would wait for itself. */
-  isWithin(key: string): boolean {
-    return this.#limiter.isWithin(key);
+  run<T>(
+    keys: readonly string[],
+    waiters: readonly Waiters[],
+    load: (signal: AbortSignal) => T | PromiseLike<T>,
+  ): Promise<T> {
+    return this.#limiter.run(waiters, (place) => this.#call(keys, load, place));
   }
 
   async #call<T>(

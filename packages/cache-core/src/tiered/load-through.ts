@@ -6,6 +6,7 @@ import type { FlightRequest } from '../loading/flight.ts';
 import type { Loader } from '../loading/load-context.ts';
 import { BulkLoad, type ManyLoader } from '../loading/load-many.ts';
 import type { LoadRunner } from '../loading/load-runner.ts';
+import type { StopWaiting } from '../loading/waiters.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { CacheReader, Found } from './cache-reader.ts';
 import { checkTerms, type EntryTerms, type WriteOptions } from '../entries/entry-terms.ts';
@@ -15,7 +16,10 @@ import { toHit } from './to-hit.ts';
 
 /** Options of a load. */
 export interface LoadOptions extends WriteOptions {
-  /** Ends this caller's wait; the load goes on for others and for the cache. */
+  /**
+   * Ends this caller's wait; the load goes on for others and for the cache, unless it waits for its turn
+   * and nobody else wants it.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -83,19 +87,25 @@ export class LoadThrough<V> {
     const { signal } = options;
     signal?.throwIfAborted();
     // Not for each key: thousands of listeners on one signal are slow.
-    return abortable(this.#loadMany([...new Set(keys)], shared), signal);
+    const waits = new Set<StopWaiting>();
+    try {
+      return await abortable(this.#loadMany([...new Set(keys)], shared, waits), signal);
+    } finally {
+      for (const leave of waits) leave(signal?.reason);
+    }
   }
 
   async #loadMany(
     unique: readonly string[],
     shared: Omit<FlightRequest<V>, 'key'>,
+    waits: Set<StopWaiting>,
   ): Promise<Map<string, V>> {
     const found = await this.#reader.findMany(unique);
     const values = await Promise.all(
       unique.map(async (key, index): Promise<V> => {
         const one = found[index] as Found<V>;
         if (one.state === 'miss') {
-          return (await this.#load({ ...shared, key, read: one.read }, undefined)).value;
+          return (await this.#load({ ...shared, key, read: one.read }, undefined, waits)).value;
         }
         this.count(one);
         if (one.state === 'stale') this.#loader.refresh({ ...shared, key, refreshing: one.entry });
@@ -106,12 +116,16 @@ export class LoadThrough<V> {
     return new Map(present.filter(([, value]) => value !== undefined));
   }
 
-  async #load(request: FlightRequest<V>, signal: AbortSignal | undefined): Promise<LoadResult<V>> {
+  async #load(
+    request: FlightRequest<V>,
+    signal: AbortSignal | undefined,
+    waits?: Set<StopWaiting>,
+  ): Promise<LoadResult<V>> {
     const { clock, counters } = this.#context;
     // One signal for all that a request asks for is normal use; Node warns of a leak at eleven.
     if (signal !== undefined) setMaxListeners(0, signal);
     const { entry, state, tier } = await this.#loader
-      .load(request, signal)
+      .load(request, signal, waits)
       .catch((error: unknown) => {
         counters.misses++;
         throw error;

@@ -109,9 +109,11 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   /**
    * The value, loaded if no tier has it. Concurrent callers share one load and its rejection; nothing
    * failed is cached. A stale value is returned at once and loaded anew in the background. `signal`
-   * ends only this caller's wait. `undefined` from the loader is handed on but not stored.
+   * ends only this caller's wait; the load goes on, unless it still waits for its turn and nobody else for
+   * it. `undefined` from the loader is handed on but not stored.
    * @throws what the loader throws; LoadTimeoutError after `loadTimeout.hard`; LoadQueueFullError when
-   * more than `loadQueue` loads wait; LoadCycleError when called by a load of the same key
+   * more than `loadQueue` loads wait; LoadCycleError when called by a load of the same key, or by one that
+   * such a load waits for
    */
   getOrSet(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
     const entry = this.#loads.fresh(key);

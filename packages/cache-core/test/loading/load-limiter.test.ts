@@ -3,12 +3,20 @@ import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import { LoadQueueFullError } from '../../src/index.ts';
 import { LoadLimiter } from '../../src/loading/load-limiter.ts';
+import { closesCycle, currentScope } from '../../src/loading/load-scope.ts';
+import { Waiters } from '../../src/loading/waiters.ts';
 
 const clock = new ManualClock();
 const limited = (limit: number, maxWaiting = 10): LoadLimiter =>
   new LoadLimiter({ clock, limit, maxWaiting, grace: 1000 });
+/** Somebody waits, for as long as it takes. */
+function waited(): Waiters {
+  const waiters = new Waiters();
+  waiters.add(undefined);
+  return waiters;
+}
 const run = <T>(limiter: LoadLimiter, load: () => T | PromiseLike<T>): Promise<T> =>
-  limiter.run(['k'], load);
+  limiter.run([waited()], load);
 
 describe('a load limiter', () => {
   it('runs no more than its limit, the rest in order of arrival', async () => {
@@ -74,7 +82,7 @@ describe('a load limiter', () => {
     const limiter = limited(1);
     const ends = [createDeferred(), createDeferred()];
     const giveUp = (end: Promise<void>): Promise<string> =>
-      limiter.run(['k'], (place) => {
+      limiter.run([waited()], (place) => {
         place.keepUntil(end);
         return 'given up';
       });
@@ -94,14 +102,70 @@ describe('a load limiter', () => {
     expect(limiter.running).toBe(0);
   });
 
+  it('takes a load that nobody waits for any more out of the queue at once, and never calls it', async () => {
+    const limiter = limited(1);
+    const gate = createDeferred();
+    const first = run(limiter, () => gate.promise);
+    const flights = [new Waiters(), new Waiters()];
+    const leave = flights.map((flight) => flight.add(undefined));
+    let called = false;
+    const waiting = limiter.run(flights, () => {
+      called = true;
+    });
+    leave[0]?.(new Error('first'));
+    // Somebody comes back, and goes: as long as anybody waits for any of the keys it stays.
+    const back = flights[0]?.add(undefined);
+    leave[1]?.(new Error('second'));
+    expect([limiter.waiting, flights.some(({ abandoned }) => abandoned)]).toEqual([1, false]);
+    back?.(new Error('third'));
+    expect([limiter.waiting, flights.every(({ abandoned }) => abandoned)]).toEqual([0, true]);
+    await expect(waiting).rejects.toThrow('third');
+    gate.resolve();
+    await first;
+    expect([called, limiter.running]).toEqual([false, 0]);
+    expect(flights.map(({ watch }) => watch)).toEqual([undefined, undefined]);
+  });
+
+  it('does not let a load wait that nobody waits for, and runs it where there is room', async () => {
+    const limiter = limited(1);
+    const abandoned = new Waiters();
+    abandoned.add(undefined)(new Error('gone'));
+    expect(await limiter.run([abandoned], () => 'run')).toBe('run');
+    const gate = createDeferred();
+    const first = run(limiter, () => gate.promise);
+    await expect(limiter.run([abandoned], () => 'never')).rejects.toThrow('gone');
+    gate.resolve();
+    await first;
+  });
+
+  it('lets a load that another one waits for pass the queue', async () => {
+    const [limiter, elsewhere] = [limited(1), limited(1)];
+    const flights = [waited(), waited()];
+    const joined = createDeferred();
+    const first = run(limiter, async () => {
+      await joined.promise;
+      flights[0]?.add(currentScope());
+      return queued[0];
+    });
+    const queued = flights.map((flight, index) => limiter.run([flight], () => `passed ${index}`));
+    await run(elsewhere, () => flights[1]?.add(currentScope()));
+    expect(limiter.waiting).toBe(2);
+    joined.resolve();
+    expect(await first).toBe('passed 0');
+    expect(await Promise.all(queued)).toEqual(['passed 0', 'passed 1']);
+    expect([limiter.running, limiter.waiting]).toEqual([0, 0]);
+  });
+
   it('knows what the caller is part of, through loads of other keys and limiters, and when it has ended', async () => {
     const [one, other] = [limited(2), limited(2)];
-    const seen = (): boolean[] => ['a', 'b', 'c'].map((key) => one.isWithin(key));
+    const [a, b, c, foreign] = [waited(), waited(), waited(), waited()] as const;
+    const seen = (): boolean[] =>
+      [a, b, c, foreign].map((flight) => closesCycle(currentScope(), flight));
     const later = createDeferred();
     let stray: Promise<boolean[]> = Promise.resolve([]);
-    const inside = await one.run(['a', 'b'], () =>
-      other.run(['c'], () =>
-        one.run(['x'], () => {
+    const inside = await one.run([a, b], () =>
+      other.run([c], () =>
+        one.run([waited()], () => {
           stray = later.promise.then(seen);
           return seen();
         }),
@@ -109,9 +173,9 @@ describe('a load limiter', () => {
     );
     later.resolve();
     expect([inside, await stray, seen()]).toEqual([
-      [true, true, false],
-      [false, false, false],
-      [false, false, false],
+      [true, true, true, false],
+      [false, false, false, false],
+      [false, false, false, false],
     ]);
   });
 

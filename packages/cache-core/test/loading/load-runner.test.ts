@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createDeferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -109,5 +110,177 @@ describe('a loader that asks for its own key', () => {
     await settle();
     gate.resolve('v');
     expect(await Promise.all([loading, other])).toEqual(['v', 'v']);
+  });
+});
+
+describe('loads that wait for each other', () => {
+  /** A load per key of a cycle: each waits until all have begun, and then for the next one's key. */
+  function cycle(
+    size: number,
+    ask: (index: number, load: () => Promise<string>) => Promise<unknown>,
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    const begun = createDeferred();
+    let count = 0;
+    const started = Array.from({ length: size }, (_, index) =>
+      ask(index, async () => {
+        count++;
+        if (count === size) begun.resolve();
+        await begun.promise;
+        await ask((index + 1) % size, () => Promise.reject(new Error('a second load')));
+        return 'v';
+      }),
+    );
+    return Promise.allSettled(started);
+  }
+
+  it('are told so at once, by the one that would close the cycle, however long it is', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 10 });
+    for (const size of [2, 3, 5]) {
+      const ended = await cycle(size, (index, load) => cache.getOrSet(`${size}:${index}`, load));
+      expect(ended).toHaveLength(size);
+      for (const one of ended) expect(one).toMatchObject({ reason: expect.any(LoadCycleError) });
+    }
+    expect(await cache.getOrSet('2:0', () => 'later')).toBe('later');
+  });
+
+  it('are told so across caches', async () => {
+    const caches = [fleet.join().cache, new Fleet().join().cache];
+    const ended = await cycle(2, async (index, load) => caches[index]?.getOrSet('k', load));
+    for (const one of ended) expect(one).toMatchObject({ reason: expect.any(LoadCycleError) });
+    await caches[1]?.close();
+  });
+
+  it('are told so when one loads many keys', async () => {
+    const { cache } = fleet.join();
+    const ended = await cycle(2, (index, load) =>
+      index === 0
+        ? cache.getOrSet('0', load)
+        : cache.getOrSetMany(['1', 'other'], async () => new Map([['1', await load()]])),
+    );
+    for (const one of ended) expect(one).toMatchObject({ reason: expect.any(LoadCycleError) });
+  });
+
+  it('are no cycle once a caller has given up', async () => {
+    const { cache } = fleet.join();
+    const [begun, gate] = [createDeferred(), createDeferred<string>()];
+    const controller = new AbortController();
+    const a = cache.getOrSet('a', async () => {
+      await cache.getOrSet('b', () => gate.promise, { signal: controller.signal }).catch(() => 'x');
+      begun.resolve();
+      return gate.promise;
+    });
+    await settle();
+    controller.abort();
+    await begun.promise;
+    const c = cache.getOrSet('c', () => cache.getOrSet('a', () => 'never'));
+    await settle();
+    gate.resolve('v');
+    expect(await Promise.all([a, c])).toEqual(['v', 'v']);
+  });
+
+  it('do not stand still because the awaited one waits for the place of the other', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 1 });
+    const begun = createDeferred();
+    const a = cache.getOrSet('a', async () => {
+      await begun.promise;
+      return cache.getOrSet('b', () => 'never');
+    });
+    await settle();
+    const b = cache.getOrSet('b', () => 'b');
+    await settle();
+    begun.resolve();
+    expect(await Promise.all([a, b])).toEqual(['b', 'b']);
+  });
+});
+
+describe('a load that waits for its turn', () => {
+  it('is given up with its last caller, who leaves no listener, and begins anew for the next one', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 1 });
+    const gate = createDeferred<string>();
+    const first = cache.getOrSet('a', () => gate.promise);
+    await settle();
+    const controllers = [new AbortController(), new AbortController()];
+    let calls = 0;
+    const load = (): string => `load ${++calls}`;
+    const waiting = controllers.map(({ signal }) => cache.getOrSet('b', load, { signal }));
+    await settle();
+    controllers[0]?.abort(new Error('first'));
+    await expect(waiting[0]).rejects.toThrow('first');
+    await settle();
+    expect(fleet.backend.ticketOf('b')).toBeDefined();
+    // Called while it is being given up: nobody joins it any more.
+    const next = waiting[1]?.catch((error: unknown) => [error, cache.getOrSet('b', load)] as const);
+    controllers[1]?.abort(new Error('second'));
+    const [error, loading] = (await next) as readonly [Error, Promise<string>];
+    expect(error.message).toBe('second');
+    for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await settle();
+    gate.resolve('a');
+    expect(await Promise.all([first, loading])).toEqual(['a', 'load 1']);
+    expect(fleet.backend.ticketOf('b')).toBeUndefined();
+  });
+
+  it('gives its ticket back when it is given up', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 1 });
+    const gate = createDeferred<string>();
+    const first = cache.getOrSet('a', () => gate.promise);
+    await settle();
+    const controller = new AbortController();
+    const waiting = cache.getOrSet('b', () => 'never', controller);
+    await settle();
+    expect(fleet.backend.ticketOf('b')).toBeDefined();
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await settle();
+    expect(fleet.backend.ticketOf('b')).toBeUndefined();
+    gate.resolve('a');
+    await first;
+  });
+
+  it('is given up also when it is one of many keys', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 1 });
+    const gate = createDeferred<string>();
+    const first = cache.getOrSet('a', () => gate.promise);
+    await settle();
+    const controller = new AbortController();
+    let called = false;
+    const many = cache.getOrSetMany(
+      ['b', 'c'],
+      () => {
+        called = true;
+        return new Map();
+      },
+      controller,
+    );
+    await settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error('enough'));
+    await expect(many).rejects.toThrow('enough');
+    await settle();
+    expect(['b', 'c'].map((key) => fleet.backend.ticketOf(key))).toEqual([undefined, undefined]);
+    gate.resolve('a');
+    await first;
+    await settle();
+    expect(called).toBe(false);
+  });
+
+  it('goes on for the cache when it replaces a stale value', async () => {
+    const { cache } = fleet.join({ loadConcurrency: 1, ttl: 1000, staleWhileRevalidate: 10_000 });
+    await cache.set('b', 'old');
+    await fleet.clock.advanceAsync(1500);
+    const gate = createDeferred<string>();
+    const first = cache.getOrSet('a', () => gate.promise);
+    await settle();
+    expect(await cache.getOrSet('b', () => 'new')).toBe('old');
+    await fleet.clock.advanceAsync(10_000);
+    const controller = new AbortController();
+    const joined = cache.getOrSet('b', () => 'never', controller);
+    await settle();
+    controller.abort(new Error('enough'));
+    await expect(joined).rejects.toThrow('enough');
+    gate.resolve('a');
+    await first;
+    await settle();
+    expect(await cache.getOrSet('b', () => 'newer')).toBe('new');
   });
 });
