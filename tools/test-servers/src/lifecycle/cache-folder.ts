@@ -1,0 +1,60 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { TestServerError } from '../errors.ts';
+import type { Identity } from './identity.ts';
+import { temporaryRoot } from './run-folder.ts';
+
+/**
+ * A folder of programs that is filled once for this user of the machine and then kept. It appears whole
+ * or not at all, so several processes may ask at once; each fills its own, and the first one stays.
+ * @param name tells it from other folders and from other versions of the same
+ * @param fill fills an empty folder; what it throws reaches the caller, and nothing is kept
+ * @throws {@link TestServerError} when the place could have been prepared by another user
+ */
+export async function cachedFolder(
+  server: string,
+  identity: Identity | undefined,
+  name: string,
+  fill: (folder: string) => void | Promise<void>,
+): Promise<string> {
+  const cache = join(
+    temporaryRoot(server, identity),
+    `perf-test-servers-${process.getuid?.() ?? 'user'}`,
+  );
+  mkdirSync(cache, { recursive: true, mode: 0o755 });
+  assertOurs(server, cache);
+  chmodSync(cache, 0o755); // Whatever the umask made of it, the server's user has to get in.
+  const target = join(cache, name);
+  if (existsSync(target)) return target;
+  const partial = mkdtempSync(join(cache, 'partial-'));
+  try {
+    await fill(partial);
+    chmodSync(partial, 0o755);
+    renameSync(partial, target);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    // Another process was first; renaming onto its folder fails.
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** In a directory where everyone may write, a folder of a known name may be somebody else's trap. */
+function assertOurs(server: string, folder: string): void {
+  const status = lstatSync(folder);
+  const ours = status.isDirectory() && status.uid === process.getuid?.();
+  if (ours && (status.mode & 0o022) === 0) return;
+  throw new TestServerError(
+    server,
+    `${folder} belongs to somebody else or can be written by others, so no program is run from it. ` +
+      `Remove it, or set TMPDIR to another folder`,
+  );
+}
