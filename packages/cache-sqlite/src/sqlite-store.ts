@@ -41,6 +41,7 @@ export interface BrowseOptions {
 /** A {@link CacheStore} in an SQLite file, with what the file allows beyond. */
 export interface SqliteStore extends CacheStore, Listenable<SqliteStoreEvents>, AsyncDisposable {
   readonly fencing: StoreFencing;
+  starting(): Promise<void> | undefined;
   touchMany(keys: readonly string[], ttl: number, call: StoreCall): Promise<void>;
   keys(prefix: string, call: StoreCall): AsyncIterable<readonly string[]>;
   clearExpired(call: StoreCall): Promise<number>;
@@ -90,6 +91,10 @@ export class FileStore implements SqliteStore {
     this.fencing = backend.fencing;
     this.#backend = backend;
     this.#clock = clock;
+  }
+
+  starting(): Promise<void> | undefined {
+    return this.#backend.starting?.();
   }
 
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]> {

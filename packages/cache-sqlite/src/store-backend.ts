@@ -15,6 +15,8 @@ import type { SqliteStoreEvents } from './events.ts';
 export interface StoreBackend {
   readonly fencing: StoreFencing;
   readonly events: Listenable<SqliteStoreEvents>;
+  /** As `CacheStore.starting`. */
+  starting?(): Promise<void> | undefined;
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]>;
   setMany(writes: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]>;
   deleteMany(keys: readonly string[], call: StoreCall): Promise<number>;

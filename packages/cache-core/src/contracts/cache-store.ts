@@ -102,6 +102,13 @@ export interface CacheStore {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
   /**
+   * For a store that has something to start before it can take calls, such as a thread: `undefined` once
+   * that is up, else a promise that resolves when it is, or rejects when it cannot be; the next question
+   * begins another attempt. A cache waits for it before it calls, outside of the call's deadline, for up to
+   * 10 s. A call that comes earlier all the same waits in its own time. Never throws.
+   */
+  starting?(): Promise<void> | undefined;
+  /**
    * Same order and length as `keys`; `undefined` for one that is absent, expired or damaged. A
    * damaged entry is removed and reported by the store's own event.
    */

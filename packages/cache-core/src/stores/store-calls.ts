@@ -3,12 +3,13 @@ import type { CacheStore, StoreCall } from '../contracts/cache-store.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { CallQueue } from './call-queue.ts';
 import { CoolOff } from './cool-off.ts';
+import { StoreStart } from './store-start.ts';
 
 /** How many keys one call concerns at most: as many as a request has room for, or as a turn has time for. */
 const KEYS_PER_CALL = { network: 500, local: 64 };
 /** How many keys the calls under way concern at most. */
 const KEYS_UNDER_WAY = { network: 10_000, local: 64 };
-/** How many calls wait for their turn at most. */
+/** How many calls wait for their turn, and for the store to start, at most. */
 const MOST_WAITING = 10_000;
 /** How long a call waits for its turn at most, in store timeouts. */
 const LONGEST_WAIT = 10;
@@ -51,6 +52,8 @@ export class StoreCalls {
   readonly #options: StoreCallsOptions;
   readonly #coolOff: CoolOff;
   readonly #queue: CallQueue;
+  readonly #start: StoreStart;
+  #waitingForStart = 0;
   #stopped = false;
 
   constructor(store: CacheStore, options: StoreCallsOptions) {
@@ -66,6 +69,7 @@ export class StoreCalls {
       maxWaiting: MOST_WAITING,
       maxWait: LONGEST_WAIT * options.timeout,
     });
+    this.#start = new StoreStart(store, options.clock);
     this.#coolOff = new CoolOff({
       clock: options.clock,
       probe: () => this.#probe(),
@@ -82,8 +86,9 @@ export class StoreCalls {
   }
 
   /**
-   * One bounded call, when it is its turn. Rejects with {@link StoreUnavailableError} when the store
-   * failed, did not answer in time or is being left alone, and when its turn does not come.
+   * One bounded call, when the store has started and it is its turn. Rejects with
+   * {@link StoreUnavailableError} when the store failed, did not start, did not answer in time or is being
+   * left alone, and when its turn does not come.
    * @param weight how many keys it concerns
    */
   async call<T>(
@@ -92,12 +97,14 @@ export class StoreCalls {
     weight: number = 1,
   ): Promise<T> {
     if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
+    const starting = this.#untilStarted(operation);
+    if (starting !== undefined) await starting;
     if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
     this.#spend(weight / SHARE.keys);
     try {
       return await this.#attempt(operation, run);
     } catch (error) {
-      if (this.#options.policy === undefined && !this.#stopped) this.#coolOff.failed();
+      this.#failed();
       throw error;
     } finally {
       this.#queue.leave(weight);
@@ -136,6 +143,7 @@ export class StoreCalls {
   async housekeep(operation: string, run: (call: StoreCall) => Promise<unknown>): Promise<void> {
     if (!this.available) return;
     try {
+      await this.#untilStarted(operation);
       await this.#attempt(operation, run);
     } catch {
       // Reported.
@@ -168,6 +176,7 @@ export class StoreCalls {
   /** No more timers; who waits for a turn is refused. */
   stop(): void {
     this.#stopped = true;
+    this.#start.stop();
     this.#queue.abandon(new StoreUnavailableError(this.store.name, 'close'));
     this.#coolOff.stop();
   }
@@ -196,6 +205,33 @@ export class StoreCalls {
       some,
       result: results[index] as PromiseSettledResult<readonly Answer[]>,
     }));
+  }
+
+  /** Only a store that starts costs a call a turn of its own. */
+  #untilStarted(operation: string): Promise<void> | undefined {
+    const starting = this.#start.wait();
+    return starting === undefined ? undefined : this.#whileStarting(operation, starting);
+  }
+
+  async #whileStarting(operation: string, starting: Promise<void>): Promise<void> {
+    if (this.#waitingForStart >= MOST_WAITING) {
+      throw this.#report(operation, new Error(`more than ${MOST_WAITING} calls wait already`));
+    }
+    this.#waitingForStart++;
+    try {
+      await starting;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && this.#stopped) throw error;
+      this.#failed();
+      throw this.#report(operation, error);
+    } finally {
+      this.#waitingForStart--;
+    }
+    if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
+  }
+
+  #failed(): void {
+    if (this.#options.policy === undefined && !this.#stopped) this.#coolOff.failed();
   }
 
   /** Waits for the call's turn. */
@@ -252,6 +288,7 @@ export class StoreCalls {
 
   async #probe(): Promise<boolean> {
     try {
+      await this.#start.wait();
       const health = await this.#bounded('health', (call) => this.store.health(call), undefined);
       return health.healthy;
     } catch {

@@ -67,6 +67,7 @@ class StoreUnderControl implements ControllableStore {
   touchMany?: (keys: readonly string[], ttl: number, call: StoreCall) => Promise<void>;
   keys?: (prefix: string, call: StoreCall) => AsyncIterable<readonly string[]>;
   clearExpired?: (call: StoreCall) => Promise<number>;
+  starting?: () => Promise<void> | undefined;
   readonly #inner: CacheStore;
   readonly #control = new CallControl();
   #frozen: Hold | undefined;
@@ -80,6 +81,7 @@ class StoreUnderControl implements ControllableStore {
     }
     if (inner.touchMany !== undefined) this.touchMany = (...args) => this.#touchMany(...args);
     if (inner.keys !== undefined) this.keys = (...args) => this.#keys(...args);
+    if (inner.starting !== undefined) this.starting = () => this.#inner.starting?.();
     if (inner.clearExpired !== undefined) this.clearExpired = (call) => this.#clearExpired(call);
   }
 

@@ -6,7 +6,7 @@ import type { FailureMessage } from './failure-message.ts';
 
 /** What can be asked of the worker. */
 export interface RemoteCalls
-  extends Omit<StoreBackend, 'fencing' | 'events' | 'close'>, StoreFencing {}
+  extends Omit<StoreBackend, 'fencing' | 'events' | 'starting' | 'close'>, StoreFencing {}
 
 export type Method = keyof RemoteCalls;
 
@@ -34,6 +34,8 @@ export type Request =
   | { readonly kind: 'close' };
 
 export type Reply =
+  /** The thread has started and takes calls; before all others. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: FailureMessage }
   /** The caller had given up before the call was begun. */

@@ -16,7 +16,11 @@ function serve(port: NonNullable<typeof parentPort>, { settings, slots }: Worker
   const states = new Int32Array(slots);
   const store = new LocalStore(settings);
   // Before the first call asks for it, which tells when it is missing.
-  loadDriver().catch(() => undefined);
+  loadDriver()
+    .catch(() => undefined)
+    .finally(() => {
+      send({ kind: 'ready' });
+    });
 
   function send(reply: Reply, transfer: readonly TransferListItem[] = []): void {
     port.postMessage(reply, transfer);

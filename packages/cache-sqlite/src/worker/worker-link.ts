@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { createDeferred, Lifecycle, sleep, systemClock } from '@perf/core';
+import { createDeferred, Lifecycle, sleep, systemClock, type Deferred } from '@perf/core';
 import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
 import { StoreEvents, type SqliteStoreEvents } from '../events.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
@@ -42,6 +42,9 @@ interface Thread {
   readonly slots: Int32Array;
   readonly free: number[];
   readonly pending: Map<number, Pending>;
+  /** Resolves when it takes calls. */
+  readonly started: Deferred<void>;
+  isStarted: boolean;
 }
 
 /** How long closing waits for the worker before it is stopped, in milliseconds. */
@@ -65,6 +68,14 @@ export class WorkerLink {
     this.events = new StoreEvents(settings.name);
     this.#lifecycle = new Lifecycle(`store "${settings.name}"`, () => this.#release());
     this.#thread = this.#start();
+  }
+
+  /** `undefined` when there is a thread that takes calls; else one is started, and this settles with that. */
+  starting(): Promise<void> | undefined {
+    // Calls tell that it is closed.
+    if (!this.#lifecycle.isOpen) return undefined;
+    const thread = (this.#thread ??= this.#start());
+    return thread.isStarted ? undefined : thread.started.promise;
   }
 
   /**
@@ -117,7 +128,11 @@ export class WorkerLink {
       slots: new Int32Array(buffer),
       free: Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index),
       pending: new Map(),
+      started: createDeferred(),
+      isStarted: false,
     };
+    // Perhaps nobody waits.
+    thread.started.promise.catch(() => undefined);
     worker.unref();
     worker.on('message', (reply: Reply) => {
       this.#receive(thread, reply);
@@ -138,6 +153,11 @@ export class WorkerLink {
   #receive(thread: Thread, reply: Reply): void {
     if (reply.kind === 'event') {
       this.#forward(reply);
+      return;
+    }
+    if (reply.kind === 'ready') {
+      thread.isStarted = true;
+      thread.started.resolve();
       return;
     }
     const pending = thread.pending.get(reply.id);
@@ -161,6 +181,7 @@ export class WorkerLink {
   /** Rejects what is under way; the next call starts another thread. */
   #lose(thread: Thread, cause: Error): void {
     if (this.#thread === thread) this.#thread = undefined;
+    thread.started.reject(new StoreUnavailableError(this.#settings.name, 'start', { cause }));
     const pending = [...thread.pending.values()];
     thread.pending.clear();
     for (const { method, reject } of pending) {

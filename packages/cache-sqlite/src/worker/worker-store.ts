@@ -33,6 +33,10 @@ export class WorkerStore implements StoreBackend {
     return this.#link.events;
   }
 
+  starting(): Promise<void> | undefined {
+    return this.#link.starting();
+  }
+
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]> {
     return this.#link.call('getMany', [keys], call);
   }

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '@perf/core';
-import { StoreUnavailableError } from '@perf/cache-core';
+import { createCache, StoreUnavailableError } from '@perf/cache-core';
+import { ManualClock } from '@perf/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SqliteFileError, type SqliteStore } from '../../src/index.ts';
 import { FileStore } from '../../src/sqlite-store.ts';
@@ -70,6 +71,43 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
       ),
     );
     await vi.waitUntil(() => existsSync(started), { timeout: 30_000 });
+  });
+
+  it("is waited for by a cache until its thread has started, in no call's time", async () => {
+    const mayStart = join(temp.at('.'), 'may-start');
+    const store = open(
+      new URL(
+        `data:text/javascript,${encodeURIComponent(`
+          import { existsSync } from 'node:fs';
+          const nobody = new Int32Array(new SharedArrayBuffer(4));
+          while (!existsSync(${JSON.stringify(mayStart)})) Atomics.wait(nobody, 0, 0, 5);
+          await import(${JSON.stringify(programs?.worker.url.href)});`)}`,
+      ),
+    );
+    const clock = new ManualClock();
+    const cache = createCache<string>({ stores: [store], clock, storeTimeout: 250 });
+    const errors: unknown[] = [];
+    cache.on('error', ({ error }) => errors.push(error));
+    const loading = cache.getOrSet('a', () => '1');
+    await clock.advanceAsync(5000);
+    expect(store.starting()).toBeInstanceOf(Promise);
+    writeFileSync(mayStart, '');
+    expect(await loading).toBe('1');
+    expect([errors, store.starting()]).toEqual([[], undefined]);
+    expect(await store.getMany(['a'], CALL)).toMatchObject([{ bytes: expect.any(Uint8Array) }]);
+    await cache.close();
+  });
+
+  it('starts another thread when one cannot start, and says why', async () => {
+    const store = open(
+      new URL(`data:text/javascript,${encodeURIComponent(`throw new Error('no memory');`)}`),
+    );
+    for (const attempt of [1, 2]) {
+      await expect(store.starting(), `attempt ${attempt}`).rejects.toMatchObject({
+        code: 'PERF_CACHE_STORE',
+        cause: { message: 'no memory' },
+      });
+    }
   });
 
   it('leaves the bytes that it is handed to their owner', async () => {
