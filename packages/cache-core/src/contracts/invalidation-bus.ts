@@ -29,6 +29,8 @@ export interface InvalidationBus {
   open(listener: BusListener): void;
   /** Rejects when the message was not, or perhaps not, taken by the medium before the deadline. */
   publish(message: string, call: StoreCall): Promise<void>;
+  /** Gives up a connection on which nothing is heard any more for a new one. Called after seconds of silence. */
+  reconnect?(): void;
   /** Releases what the bus opened, not what it was handed. Idempotent. */
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface Ledger {
   readonly liveUntil: number;
   /** Monotonic time of the last proof that nothing is missing. */
   readonly lastLive: number;
+  /** The epoch at {@link lastLive}: it proves nothing for entries of another one. */
+  readonly liveEpoch: number;
   /** Whether the shared ledger is out of reach at the moment. */
   readonly isolated: boolean;
   /** How many invalidations this process has called for. */
@@ -19,6 +21,11 @@ export interface Ledger {
   readonly window: number;
   /** Learns what is new, by a request sent after this call. False when the ledger is out of reach. */
   refresh(): Promise<boolean>;
+  /**
+   * Learns whether everything that was invalidated or changed before this call is known; keys as well,
+   * where {@link refresh} tells only of ledger members.
+   */
+  prove(): Promise<boolean>;
   /** As {@link refresh}, in the background, when memory will need it soon. */
   refreshAhead(now: number): void;
   /** Records invalidations; memory obeys them when this is called, others once it is `applied`. */
@@ -35,6 +42,7 @@ export class LocalLedger implements Ledger {
   readonly isolated: boolean = false;
   readonly window: number = Number.POSITIVE_INFINITY;
   readonly lastLive: number = Number.POSITIVE_INFINITY;
+  readonly liveEpoch: number = 0;
   invalidations: number = 0;
   readonly #clock: Clock;
 
@@ -46,6 +54,10 @@ export class LocalLedger implements Ledger {
 
   refresh(): Promise<boolean> {
     return Promise.resolve(true);
+  }
+
+  prove(): Promise<boolean> {
+    return this.refresh();
   }
 
   refreshAhead(): void {}

@@ -90,11 +90,12 @@ export class CacheLoader<V> {
         throw new LoadCycleError(key);
       }
       if (standing !== undefined && !this.#isCurrent(standing)) {
-        const proved = await abortable(ledger.refresh(), signal);
+        const proved = await abortable(ledger.prove(), signal);
         const outdating = standing;
         standing = this.#joinable(key);
         if (standing !== outdating) continue;
-        if (!proved && !this.#isCurrent(standing)) {
+        const missed = standing.epoch !== ledger.epoch;
+        if ((missed || !proved) && !this.#isCurrent(standing)) {
           // Nobody can tell what it missed: its successor, which all who wait share, begins after this call.
           const leave = standing.waiters.add(scope);
           await abortable(standing.landing.then(ignore, ignore), signal).finally(() => {
@@ -114,11 +115,14 @@ export class CacheLoader<V> {
   }
 
   /** Whether what others wrote since the flight began would be known. */
-  #isCurrent({ began }: Flight<V>): boolean {
+  #isCurrent({ began, epoch }: Flight<V>): boolean {
     const { ledger, clock, options } = this.#context;
     const now = clock.now();
-    if (now <= Math.max(ledger.liveUntil, began + ledger.window)) return true;
-    return ledger.isolated && now - Math.max(ledger.lastLive, began) <= options.isolatedServe;
+    const { liveUntil, liveEpoch, lastLive } = ledger;
+    if (epoch === ledger.epoch && now <= Math.max(liveUntil, began + ledger.window)) return true;
+    if (!ledger.isolated) return false;
+    const contact = epoch === liveEpoch ? Math.max(lastLive, began) : began;
+    return now - contact <= options.isolatedServe;
   }
 
   #joinable(key: string): Flight<V> | undefined {

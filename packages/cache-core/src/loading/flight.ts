@@ -48,6 +48,8 @@ export class Flight<V> {
   readonly waiters: Waiters = new Waiters();
   /** Monotonic milliseconds; nothing was read or loaded before. */
   readonly began: number;
+  /** The ledger's epoch then. */
+  readonly epoch: number;
   readonly #landing = createDeferred<Landing<V>>();
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
@@ -66,6 +68,7 @@ export class Flight<V> {
     this.#request = request;
     this.fence = context.fences.begin(request.key, request.tags);
     this.began = context.clock.now();
+    this.epoch = context.ledger.epoch;
     // All who wait may have given up by the time it fails.
     this.#landing.promise.catch(() => undefined);
   }

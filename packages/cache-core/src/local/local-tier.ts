@@ -137,12 +137,12 @@ export class LocalTier<V> {
 
   /** Whether nothing can have been missed, or the store that would tell is out of reach for now. */
   #isCurrent(entry: LocalEntry<V>, now: number, outOfReach: boolean): boolean {
-    const { epoch, lastLive, liveUntil } = this.#ledger;
-    const sameEpoch = entry.epoch === epoch;
-    if (sameEpoch && now <= liveUntil) return true;
+    const { epoch, lastLive, liveEpoch, liveUntil } = this.#ledger;
+    if (entry.epoch === epoch && now <= liveUntil) return true;
     if (!outOfReach) return false;
-    // What came before a gap was missed for good: the last contact proves nothing for an older entry.
-    const contact = sameEpoch ? Math.max(lastLive, entry.verified) : entry.verified;
+    // What came before an earlier gap was missed for good: the last contact proves nothing for an older entry.
+    const isOfThen = entry.epoch === liveEpoch;
+    const contact = isOfThen ? Math.max(lastLive, entry.verified) : entry.verified;
     return now - contact <= this.#isolatedServe;
   }
 

@@ -1,34 +1,52 @@
 import type { Clock } from '@perf/core';
 import type { StoreCall } from '../contracts/cache-store.ts';
-import type { LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
+import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
 import { LedgerReplica } from '../invalidation/ledger-replica.ts';
 import type { Ledger } from '../invalidation/ledger.ts';
 import type { StoreGate } from './store-gate.ts';
 
-/** What a {@link SharedLedger} reports to its cache. */
-export interface LedgerListener {
+/** What a {@link SharedLedger} needs. */
+export interface SharedLedgerOptions {
+  readonly gate: StoreGate;
+  readonly fencing: StoreFencing;
+  readonly clock: Clock;
+  /** How long one reading is trusted where no bus tells of changes, in milliseconds. */
+  readonly pollInterval: number;
   /** Other instances wrote or deleted these keys. */
-  onDrops(keys: readonly string[]): void;
-  /** Something may have been missed: what is under way must not be stored. */
-  onGap(): void;
+  readonly onDrops: (keys: readonly string[]) => void;
+}
+
+/** What a {@link SharedLedger} goes by when a bus tells of changes. */
+export interface LedgerBus {
+  /** Monotonic time up to which no message can have been missed. */
+  readonly trustedUntil: number;
 }
 
 const EVERYTHING: LedgerMember = { kind: 'all', name: '' };
 /** How many deltas in a row one refresh reads at most. */
 const DELTAS_PER_REFRESH = 64;
 
-/** A ledger in a shared store without a bus: it is read along with every read, and polled for memory. */
+/**
+ * The ledger of a shared store. It is read along with every read of the store; for memory, a bus tells
+ * what is new, or else it is polled.
+ */
 export class SharedLedger implements Ledger {
   readonly replica: LedgerReplica = new LedgerReplica();
-  readonly #gate: StoreGate;
-  readonly #fencing: StoreFencing;
-  readonly #clock: Clock;
+  readonly #options: SharedLedgerOptions;
   readonly window: number;
   invalidations: number = 0;
-  readonly #listener: LedgerListener;
+  #bus: LedgerBus | undefined;
   #epoch = 0;
-  #liveUntil = Number.NEGATIVE_INFINITY;
+  /** Where there is no bus. */
+  #polledUntil = Number.NEGATIVE_INFINITY;
+  /** Whether the replica has everything that the bus has told of, and nothing was missed before. */
+  #complete = false;
+  /** The highest number that is known to be in the ledger. */
+  #wanted = 0;
   #lastLive = Number.NEGATIVE_INFINITY;
+  #liveEpoch = 0;
+  /** How often what is being read was found to be out of date before it came. */
+  #notices = 0;
   #current: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
   /** Marks of invalidations that are pending. */
@@ -36,18 +54,14 @@ export class SharedLedger implements Ledger {
   /** Marks of invalidations that are in a ledger not read yet. */
   #unreadMarks: (() => void)[] = [];
 
-  constructor(
-    gate: StoreGate,
-    fencing: StoreFencing,
-    clock: Clock,
-    pollInterval: number,
-    listener: LedgerListener,
-  ) {
-    this.#gate = gate;
-    this.#fencing = fencing;
-    this.#clock = clock;
-    this.window = pollInterval;
-    this.#listener = listener;
+  constructor(options: SharedLedgerOptions) {
+    this.#options = options;
+    this.window = options.pollInterval;
+  }
+
+  /** Goes by a bus from now on. */
+  follow(bus: LedgerBus): void {
+    this.#bus = bus;
   }
 
   get epoch(): number {
@@ -55,15 +69,49 @@ export class SharedLedger implements Ledger {
   }
 
   get liveUntil(): number {
-    return this.#liveUntil;
+    if (this.#bus === undefined) return this.#polledUntil;
+    return this.#complete ? this.#bus.trustedUntil : Number.NEGATIVE_INFINITY;
   }
 
   get lastLive(): number {
     return this.#lastLive;
   }
 
+  get liveEpoch(): number {
+    return this.#liveEpoch;
+  }
+
   get isolated(): boolean {
-    return !this.#gate.available;
+    return !this.#options.gate.available;
+  }
+
+  /** Messages may have been missed: what is known proves nothing until the ledger has been read again. */
+  onGap(): void {
+    this.#notices++;
+    this.#epoch++;
+    this.#readAgain();
+  }
+
+  /** Others have bumped the ledger. */
+  onBump(members: readonly LedgerMember[], reply: BumpReply): void {
+    if (!this.replica.mergeBump(members, reply)) this.#lacks(reply.id, reply.seq);
+  }
+
+  /** Another instance has seen the ledger as far as this. */
+  onPosition(id: string, reached: number): void {
+    if (id === '') return;
+    const { replica } = this;
+    if (id !== replica.id || reached > replica.position.seq) this.#lacks(id, reached);
+  }
+
+  /** The bus has missed nothing up to now. */
+  onEcho(): void {
+    if (this.#complete) this.#live(this.#options.clock.now());
+  }
+
+  async prove(): Promise<boolean> {
+    const known = await this.refresh();
+    return this.#bus === undefined ? known : this.#options.clock.now() <= this.liveUntil;
   }
 
   refresh(): Promise<boolean> {
@@ -77,15 +125,16 @@ export class SharedLedger implements Ledger {
   }
 
   refreshAhead(now: number): void {
-    const due = now > this.#liveUntil - this.window / 2;
+    if (this.#bus !== undefined) return;
+    const due = now > this.#polledUntil - this.window / 2;
     const idle = this.#current === undefined && this.#next === undefined;
-    if (due && idle && this.#gate.available) void this.#start();
+    if (due && idle && !this.isolated) void this.#start();
   }
 
   async invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'> {
     this.invalidations++;
     const release = this.replica.mark(members);
-    return this.#gate.apply(
+    return this.#options.gate.apply(
       'bump',
       { kind: 'members', members },
       (call) => this.#bump(members, call, [release]),
@@ -98,7 +147,7 @@ export class SharedLedger implements Ledger {
     // A mark may stand for members of several parts.
     const marks = last ? this.#queuedMarks.splice(0) : [];
     try {
-      await this.#gate.call('bump', (call) => this.#bump(members, call, marks));
+      await this.#options.gate.call('bump', (call) => this.#bump(members, call, marks));
     } catch (error) {
       this.#queuedMarks.unshift(...marks);
       throw error;
@@ -111,11 +160,31 @@ export class SharedLedger implements Ledger {
     call: StoreCall,
     marks: readonly (() => void)[],
   ): Promise<void> {
-    const reply = await this.#fencing.bump(members, this.replica.highest, call);
+    const reply = await this.#options.fencing.bump(members, this.replica.highest, call);
     // Facts are missing in between; until they are read, memory proves nothing.
-    if (!this.replica.mergeBump(members, reply)) this.#liveUntil = Number.NEGATIVE_INFINITY;
+    if (!this.replica.mergeBump(members, reply)) {
+      this.#polledUntil = Number.NEGATIVE_INFINITY;
+      if (this.#bus !== undefined) this.#lacks(reply.id, reply.seq);
+    }
     if (reply.id === this.replica.id) for (const release of marks) release();
     else this.#unreadMarks.push(...marks);
+  }
+
+  /** There is a number in a ledger of this id that the replica may not have come to. */
+  #lacks(id: string, seq: number): void {
+    if (id === this.replica.id) this.#wanted = Math.max(this.#wanted, seq);
+    else this.#notices++;
+    this.#readAgain();
+  }
+
+  #readAgain(): void {
+    this.#complete = false;
+    if (!this.isolated) void this.refresh();
+  }
+
+  #live(since: number): void {
+    this.#lastLive = since;
+    this.#liveEpoch = this.#epoch;
   }
 
   #start(): Promise<boolean> {
@@ -126,28 +195,31 @@ export class SharedLedger implements Ledger {
   }
 
   async #read(): Promise<boolean> {
+    const { gate, fencing, clock, onDrops } = this.#options;
     let adopt = false;
     for (let round = 0; round < DELTAS_PER_REFRESH; round++) {
-      if (!this.#gate.available) return false;
-      const sentAt = this.#clock.now();
+      if (!gate.available) return false;
+      const sentAt = clock.now();
+      const notices = this.#notices;
       const position = adopt ? { seq: 0, drop: 0 } : this.replica.position;
       try {
-        const delta = await this.#gate.call('delta', (call) => this.#fencing.delta(position, call));
+        const delta = await gate.call('delta', (call) => fencing.delta(position, call));
+        // Sent before something was found to be missing, it may be of before that.
+        if (notices !== this.#notices) continue;
         const result = this.replica.mergeDelta(delta, position, adopt);
         if (result === 'foreign') {
           adopt = true;
           continue;
         }
-        if (adopt || delta.gap) this.#missed();
+        if (adopt || delta.gap) this.#epoch++;
+        if (adopt) this.#wanted = 0;
         adopt = false;
-        if (delta.drops.length > 0) this.#listener.onDrops(delta.drops);
+        if (delta.drops.length > 0) onDrops(delta.drops);
         if (result === 'rolled-back') {
-          await this.#gate.call('bump', (call) => this.#bump([EVERYTHING], call, []));
+          await gate.call('bump', (call) => this.#bump([EVERYTHING], call, []));
         }
         if (result === 'merged') {
-          for (const release of this.#unreadMarks.splice(0)) release();
-          this.#lastLive = sentAt;
-          this.#liveUntil = sentAt + this.window;
+          this.#caughtUp(sentAt);
           return true;
         }
       } catch {
@@ -158,8 +230,11 @@ export class SharedLedger implements Ledger {
     return false;
   }
 
-  #missed(): void {
-    this.#epoch++;
-    this.#listener.onGap();
+  #caughtUp(sentAt: number): void {
+    for (const release of this.#unreadMarks.splice(0)) release();
+    this.#complete = this.replica.position.seq >= this.#wanted;
+    this.#polledUntil = sentAt + this.window;
+    // Keys are not in the ledger: there only the bus tells of them.
+    if (this.#bus === undefined || sentAt <= this.liveUntil) this.#live(sentAt);
   }
 }

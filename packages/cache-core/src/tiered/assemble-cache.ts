@@ -74,11 +74,12 @@ export function assembleCache<V>(
   const ledger: Ledger =
     authority === undefined
       ? new LocalLedger(clock)
-      : new SharedLedger(authority.gate, authority.fencing, clock, resolved.pollInterval, {
+      : new SharedLedger({
+          gate: authority.gate,
+          fencing: authority.fencing,
+          clock,
+          pollInterval: resolved.pollInterval,
           onDrops: fence,
-          onGap() {
-            fences.outdateWhere(() => true);
-          },
         });
   const local = new LocalTier<V>({
     memory,

@@ -121,11 +121,25 @@ describe('an entry in memory', () => {
     put('a', { freshUntil: Infinity, staleUntil: Infinity });
     clock.advance(600);
     ledger.epoch = 1;
+    ledger.liveEpoch = 1;
     ledger.liveUntil = -1;
     ledger.lastLive = clock.now();
     ledger.isolated = true;
     expect(tier.lookup('a')).toMatchObject({ state: 'hit' });
     clock.advance(401);
+    expect(tier.lookup('a')).toBeUndefined();
+  });
+
+  it('of the epoch that ended with the contact is served in isolation by that', () => {
+    put('a', { freshUntil: Infinity, staleUntil: Infinity });
+    clock.advance(600);
+    ledger.lastLive = clock.now();
+    ledger.epoch = 1;
+    ledger.liveUntil = -1;
+    ledger.isolated = true;
+    clock.advance(1000);
+    expect(tier.lookup('a')).toMatchObject({ state: 'hit' });
+    clock.advance(1);
     expect(tier.lookup('a')).toBeUndefined();
   });
 
