@@ -7,6 +7,14 @@ export {
   startPostgres,
   type StartPostgresOptions,
 } from './postgres/start-postgres.ts';
+export type {
+  CutOptions,
+  FaultProxy,
+  Faults,
+  ProxiedConnection,
+  ProxyDirection,
+} from './proxy/fault-proxy.ts';
+export { startProxy, type ProxyTarget, type StartProxyOptions } from './proxy/start-proxy.ts';
 export type { RedisArgument } from './redis/command.ts';
 export type { RedisConfig } from './redis/config.ts';
 export type {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { ClosedError } from '@perf/core';
 import { freePort } from './free-port.ts';
 import { logTail } from './log-tail.ts';
+import { OperationQueue } from './operation-queue.ts';
 import type { RunFolder } from './run-layout.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -47,13 +47,13 @@ const STOP_TIMEOUT = 10_000;
 /** A server that was started here. Operations take effect in the order in which they were called. */
 export class ManagedServer {
   readonly #kind: ServerKind;
+  readonly #operations: OperationQueue;
   #port = 0;
   #running: ServerProcess | undefined;
-  #last: Promise<void> = Promise.resolve();
-  #stopping: Promise<void> | undefined;
 
   constructor(kind: ServerKind) {
     this.#kind = kind;
+    this.#operations = new OperationQueue(`the ${kind.server} server`);
   }
 
   get port(): number {
@@ -86,15 +86,15 @@ export class ManagedServer {
   }
 
   kill(): Promise<void> {
-    return this.#inOrder(async () => this.#running?.kill());
+    return this.#operations.run(async () => this.#running?.kill());
   }
 
   freeze(): Promise<void> {
-    return this.#inOrder(async () => this.#running?.freeze());
+    return this.#operations.run(async () => this.#running?.freeze());
   }
 
   thaw(): Promise<void> {
-    return this.#inOrder(() => this.#running?.thaw());
+    return this.#operations.run(() => this.#running?.thaw());
   }
 
   /**
@@ -102,7 +102,7 @@ export class ManagedServer {
    * @param prepare changes its files in between
    */
   restart(prepare?: () => void | Promise<void>): Promise<void> {
-    return this.#inOrder(async () => {
+    return this.#operations.run(async () => {
       await this.#running?.stop(this.#kind.stopSignal, STOP_TIMEOUT);
       await prepare?.();
       await this.#start();
@@ -111,8 +111,7 @@ export class ManagedServer {
 
   /** Ends it and removes its folder. Idempotent. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#afterLast(() => this.#release());
-    return this.#stopping;
+    return this.#operations.close(() => this.#release());
   }
 
   async #startOnFreePort(): Promise<void> {
@@ -147,17 +146,5 @@ export class ManagedServer {
     this.#kind.cleanUp?.();
     await watchdog.release();
     rmSync(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  }
-
-  async #inOrder(operation: () => void | Promise<void>): Promise<void> {
-    if (this.#stopping !== undefined) throw new ClosedError(`the ${this.#kind.server} server`);
-    await this.#afterLast(operation);
-  }
-
-  #afterLast(operation: () => void | Promise<void>): Promise<void> {
-    const done = this.#last.then(operation);
-    // A failed operation is its caller's to handle; the next one runs all the same.
-    this.#last = done.catch(() => undefined);
-    return done;
   }
 }
