@@ -37,12 +37,7 @@ export {
   StoreUnavailableError,
   type MissReason,
 } from './errors.ts';
-export {
-  compilePattern,
-  escapePattern,
-  MAX_PATTERN_LENGTH,
-  type KeyPattern,
-} from './invalidation/pattern.ts';
+export { compilePattern, escapePattern, type KeyPattern } from './invalidation/pattern.ts';
 export {
   combineStats,
   type CombinableStats,
@@ -80,22 +75,6 @@ export { createCache, type TieredCache } from './tiered/tiered-cache.ts';
 export type { WarmOptions, WarmProgress } from './tiered/warm.ts';
 export type { SourceWrite } from './tiered/write-through.ts';
 export type { CompressionAlgorithm, CompressionOptions } from './codec/compression.ts';
-export {
-  createEntryCodec,
-  type EntryCodec,
-  type EntryCodecOptions,
-  type EntryMeta,
-  type OpenedEntry,
-} from './codec/entry-codec.ts';
-export type { EnvelopeFault, EnvelopeFaultReason } from './codec/envelope-fault.ts';
-export { MAX_TAG_BYTES, MAX_TAGS } from './codec/envelope-layout.ts';
-export {
-  encodeEnvelope,
-  nonceOf,
-  openEnvelope,
-  readEnvelopeHeader,
-  type Envelope,
-  type EnvelopeHeader,
-} from './codec/envelope.ts';
+export { nonceOf, readEnvelopeHeader, type EnvelopeHeader } from './codec/envelope.ts';
 export { jsonCodec } from './codec/json-codec.ts';
 export { richCodec } from './codec/rich-codec.ts';

@@ -19,6 +19,7 @@ export {
 } from './testing/reference-backend.ts';
 export type { LedgerLimits, LedgerSnapshot } from './testing/reference-ledger.ts';
 export { referenceStore, type ReferenceStoreOptions } from './testing/reference-store.ts';
+export { encodeEnvelope } from './codec/envelope.ts';
 export { cacheStoreChecks } from './testing/cache-store-checks.ts';
 export {
   describeCacheStore,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   checkInteger,
+  checkKnown,
   checkString,
   systemClock,
   toBytes,
@@ -67,6 +68,18 @@ export interface SqliteStore extends CacheStore, Listenable<SqliteStoreEvents>, 
 }
 
 const NEVER = new AbortController().signal;
+const KNOWN_OF_QUERIES: readonly (keyof EntryQuery)[] = [
+  'prefix',
+  'tag',
+  'olderThan',
+  'largerThan',
+  'limit',
+];
+
+function callOf(options: BrowseOptions): StoreCall {
+  checkKnown('options', options, ['signal']);
+  return { signal: options.signal ?? NEVER };
+}
 
 /** Checks what its users hand in, and does in parts what would take long; the rest is the backend's. */
 export class FileStore implements SqliteStore {
@@ -148,8 +161,9 @@ export class FileStore implements SqliteStore {
   }
 
   async *entries(query: EntryQuery = {}, options: BrowseOptions = {}): AsyncGenerator<EntryInfo> {
+    checkKnown('entries', query, KNOWN_OF_QUERIES);
+    const call = callOf(options);
     const { prefix = '', tag, olderThan, largerThan, limit = Infinity } = query;
-    const call = { signal: options.signal ?? NEVER };
     const filter = {
       prefix,
       tag: tag === undefined ? undefined : checkString('tag', tag),
@@ -173,7 +187,7 @@ export class FileStore implements SqliteStore {
 
   async cleanup(rule: CleanupRule, options: BrowseOptions = {}): Promise<Cleaned> {
     const plan = planCleanup(rule, this.#clock.epoch());
-    const call = { signal: options.signal ?? NEVER };
+    const call = callOf(options);
     let entries = 0;
     let bytes = 0;
     for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
@@ -186,7 +200,7 @@ export class FileStore implements SqliteStore {
   }
 
   async vacuum(options: BrowseOptions = {}): Promise<number> {
-    const call = { signal: options.signal ?? NEVER };
+    const call = callOf(options);
     let total = 0;
     for (let goOn = true; goOn; await setImmediate()) {
       const { freed, more } = await this.#backend.vacuumStep(call);

@@ -24,7 +24,7 @@ export interface KeyPattern {
  *
  * No regular expression is made of it. Matching takes time linear in the length of the key, whatever
  * the pattern.
- * @throws {@link ConfigError} when the pattern is empty, longer than {@link MAX_PATTERN_LENGTH}, not
+ * @throws {@link ConfigError} when the pattern is empty, longer than 1,024 characters, not
  * well-formed Unicode, or ends in the middle of an escape
  * @example
  * compilePattern('user:*:profile').matches('user:7:profile'); // true

@@ -1,4 +1,4 @@
-import { createDeferred } from '@perf/core';
+import { checkKnown, createDeferred } from '@perf/core';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import { CallLine, type WaitingCall } from './call-line.ts';
 import {
@@ -68,8 +68,10 @@ export class CallControl {
   addFault(
     operation: StoreOperation | undefined,
     error: Fault['error'],
-    { key, times = 1, applied = false }: FaultOptions,
+    options: FaultOptions,
   ): void {
+    checkKnown('fault', options, ['key', 'times', 'applied']);
+    const { key, times = 1, applied = false } = options;
     this.#faults.push({ operation, key, applied, error, left: times });
   }
 

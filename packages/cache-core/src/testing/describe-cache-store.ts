@@ -1,4 +1,4 @@
-import { checkFunction } from '@perf/core';
+import { checkFunction, checkKnown } from '@perf/core';
 import { cacheStoreChecks } from './cache-store-checks.ts';
 import {
   runStoreCheck,
@@ -16,6 +16,18 @@ export interface TestRunner {
 /** Options of {@link describeCacheStore}. */
 export interface DescribeCacheStoreOptions extends StoreTraits, Partial<TestRunner> {}
 
+const KNOWN: readonly (keyof DescribeCacheStoreOptions)[] = [
+  'capabilities',
+  'expiryResolution',
+  'realTime',
+  'drops',
+  'dropsKept',
+  'seed',
+  'runs',
+  'describe',
+  'it',
+];
+
 /**
  * Registers the tests that every implementation of `CacheStore` has to pass, one `describe` per
  * topic. What the capabilities do not claim is not registered, so nothing is ever skipped. Works with
@@ -24,7 +36,7 @@ export interface DescribeCacheStoreOptions extends StoreTraits, Partial<TestRunn
  * @param create makes an empty store for each test
  * @param options what the store claims, and the runner's functions. @default the global `describe`
  * and `it`
- * @throws ConfigError when there is no `describe` or `it`
+ * @throws ConfigError when there is no `describe` or `it`, and naming the option that is not right
  * @example
  * import { describe, it } from 'vitest';
  * import { createReferenceBackend, describeCacheStore, ManualClock, referenceStore } from '@perf/cache-core/testing';
@@ -47,6 +59,7 @@ export function describeCacheStore(
   create: CreateStoreSubject,
   options: DescribeCacheStoreOptions,
 ): void {
+  checkKnown('describeCacheStore', options, KNOWN);
   const globals = globalThis as Partial<TestRunner>;
   const describe = checkFunction(
     'describe',

@@ -1,4 +1,4 @@
-import { createDeferred, type Deferred } from '@perf/core';
+import { checkKnown, createDeferred, type Deferred } from '@perf/core';
 
 /** A method of a store or of its fencing. */
 export type StoreOperation =
@@ -76,6 +76,15 @@ export interface Hold {
   release(): void;
 }
 
+const HOLD_OPTIONS: readonly (keyof HoldOptions)[] = [
+  'operation',
+  'key',
+  'when',
+  'times',
+  'onAbort',
+  'overtaken',
+];
+
 /** The state behind a {@link Hold}. */
 export class CallGate implements Hold {
   readonly when: 'before' | 'after';
@@ -91,6 +100,7 @@ export class CallGate implements Hold {
   #open = false;
 
   constructor(options: HoldOptions, onRelease: (gate: CallGate) => void) {
+    checkKnown('hold', options, HOLD_OPTIONS);
     this.#options = options;
     this.when = options.when ?? 'before';
     this.onAbort = options.onAbort ?? 'drop';

@@ -31,7 +31,7 @@ import type { CacheHit, CacheResult, LoadResult, Outcome } from './results.ts';
 import { resetCounters, snapshotStats, type TieredCacheStats } from '../context/stats.ts';
 import { StoreReader } from '../entries/store-reader.ts';
 import { toHit } from './to-hit.ts';
-import { warm, type WarmOptions, type WarmProgress } from './warm.ts';
+import { checkWarmOptions, warm, type WarmOptions, type WarmProgress } from './warm.ts';
 import { writeThrough, type SourceWrite } from './write-through.ts';
 
 /**
@@ -269,6 +269,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     options: WarmOptions & LoadOptions & { readonly load?: Loader<V> } = {},
   ): Promise<WarmProgress> {
     this.#lifecycle.assertOpen();
+    checkWarmOptions(options);
     const { load, ttl, tags } = options;
     const { clock, events } = this.#context;
     const end = deadlineSignal(clock, 'warm', Infinity, options.signal, this.#lifecycle.signal);

@@ -1,4 +1,4 @@
-import { abortable, checkInteger, ConfigError } from '@perf/core';
+import { abortable, checkFunction, checkInteger, checkKnown, ConfigError } from '@perf/core';
 
 /** What has been warmed so far. */
 export interface WarmProgress {
@@ -16,6 +16,11 @@ export interface WarmOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** @throws ConfigError naming an option that `warm` does not have, or that is `null` */
+export function checkWarmOptions(options: object): void {
+  checkKnown('options', options, ['load', 'ttl', 'tags', 'concurrency', 'onProgress', 'signal']);
+}
+
 /**
  * Runs `work` over a source with bounded concurrency, taking the next item only when there is room.
  * A failing item is counted and told to `onFailure`, not thrown; wrong options, a failing source or an
@@ -29,6 +34,7 @@ export async function warm<Item>(
 ): Promise<WarmProgress> {
   const { onProgress, signal } = options;
   const concurrency = checkInteger('concurrency', options.concurrency ?? 16);
+  if (onProgress !== undefined) checkFunction('onProgress', onProgress);
   const items = iterate(source);
   const underWay = new Set<Promise<void>>();
   let done = 0;

@@ -1,6 +1,7 @@
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEntryCodec, jsonCodec, SerializationError } from '../../src/index.ts';
+import { createEntryCodec } from '../../src/codec/entry-codec.ts';
+import { jsonCodec, SerializationError } from '../../src/index.ts';
 import { controllableStore, referenceStore } from '../../src/testing.ts';
 import { Fleet, never, POLL } from '../tiered/fleet.ts';
 

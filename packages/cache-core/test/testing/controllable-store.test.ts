@@ -1,3 +1,4 @@
+import { ConfigError } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { StoreCall, StoreWrite } from '../../src/contracts/cache-store.ts';
@@ -336,4 +337,14 @@ describe('a controllable store', () => {
     expect(await store.health(call())).toMatchObject({ healthy: false });
     expect(new Set(store.calls.map(({ operation }) => operation)).size).toBe(13);
   });
+});
+
+it('refuses null and misspelt options', () => {
+  const store = controllableStore(referenceStore());
+  const wrong = [null, { time: 1 }, { times: null }] as never[];
+  for (const options of wrong) {
+    expect(() => store.hold(options)).toThrow(ConfigError);
+    expect(() => store.fail('getMany', new Error('no'), options)).toThrow(ConfigError);
+    expect(() => store.unknown('setMany', options)).toThrow(ConfigError);
+  }
 });

@@ -29,7 +29,18 @@ describe('what is no object of options is refused', () => {
     await expect(cache.getOrSet('k', load, options)).rejects.toThrow(ConfigError);
     await expect(cache.invalidateTags(['t'], options)).rejects.toThrow(ConfigError);
     await expect(cache.writeThrough('k', async () => 1, options)).rejects.toThrow(ConfigError);
+    await expect(cache.getOrSetMany(['k'], () => new Map(), options)).rejects.toThrow(ConfigError);
+    await expect(cache.setMany([['k', 1]], options)).rejects.toThrow(ConfigError);
+    await expect(cache.warm(['k'], options)).rejects.toThrow(ConfigError);
   });
+
+  it.each(['load', 'ttl', 'tags', 'concurrency', 'onProgress', 'signal'])(
+    'null is no %s of warming, by name',
+    async (name) => {
+      const warming = cache.warm(['k'], unchecked({ load, [name]: null }));
+      await expect(warming).rejects.toMatchObject({ option: `options.${name}` });
+    },
+  );
 });
 
 describe('what is no list is refused', () => {

@@ -143,6 +143,7 @@ describe('warm', () => {
   it.each([
     ['load', ['a'], {}],
     ['concurrency', [], { concurrency: 0 }],
+    ['onProgress', [], { onProgress: 5 as never }],
     ['source', 5, {}],
     ['source', 'abc', {}],
     ['ttl', ['a'], { ttl: 0, load: () => 'v' }],

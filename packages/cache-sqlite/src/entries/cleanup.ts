@@ -1,4 +1,4 @@
-import { ConfigError, toBytes, toMilliseconds, checkInteger } from '@perf/core';
+import { checkInteger, checkKnown, ConfigError, toBytes, toMilliseconds } from '@perf/core';
 import type { ByteSize, Duration } from '@perf/core';
 import type { Session } from '../database/session.ts';
 
@@ -41,6 +41,15 @@ export interface CleanupStep {
   readonly next: number | undefined;
 }
 
+const KNOWN: readonly string[] = [
+  'by',
+  'unusedFor',
+  'maxEntries',
+  'maxBytes',
+  'olderThan',
+  'largerThan',
+];
+
 /** Rows looked at in one part. */
 const BATCH = 64;
 
@@ -48,6 +57,7 @@ type Row = readonly [id: number, size: number, created: number];
 
 /** @throws ConfigError naming what is wrong with the rule */
 export function planCleanup(rule: CleanupRule, now: number): CleanupPlan {
+  checkKnown('cleanup', rule, KNOWN);
   switch (rule.by) {
     case 'expired': {
       return { kind: 'expired' };

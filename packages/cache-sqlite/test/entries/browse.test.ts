@@ -1,4 +1,4 @@
-import { encodeEnvelope } from '@perf/cache-core';
+import { encodeEnvelope } from '@perf/cache-core/testing';
 import { ManualClock } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { EntryInfo, EntryQuery, SqliteStore } from '../../src/index.ts';
@@ -103,6 +103,8 @@ describe.skipIf(driverIsMissing)('entries', () => {
     await setText(store, 'a', '1');
     await expect(keysFound(store, { olderThan: -1 })).rejects.toThrow('olderThan');
     await expect(keysFound(store, { limit: 0 })).rejects.toThrow('limit');
+    await expect(keysFound(store, null as never)).rejects.toThrow('an object of options');
+    await expect(keysFound(store, { prefix: null as never })).rejects.toThrow('entries.prefix');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(store.entries({}, { signal })[Symbol.asyncIterator]().next()).rejects.toThrow(
       'enough',

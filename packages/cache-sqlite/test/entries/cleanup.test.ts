@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { ConfigError } from '@perf/core';
 import { ManualClock } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { CleanupRule, SqliteStore } from '../../src/index.ts';
@@ -68,6 +69,19 @@ describe.skipIf(driverIsMissing)('cleanup', () => {
     const store = temp.open({ clock });
     await expect(store.cleanup({ by: 'colour' } as never)).rejects.toThrow("'expired'");
     await expect(store.cleanup({ by: 'age', olderThan: 0 })).rejects.toThrow('olderThan');
+    await expect(store.cleanup({ by: 'lru', maxEntrees: 1 } as never)).rejects.toThrow(
+      'cleanup.maxEntrees must be absent',
+    );
+  });
+
+  it('refuses null in place of options', async () => {
+    const store = temp.open({ clock });
+    const nothing = null as never;
+    await expect(store.cleanup(nothing)).rejects.toThrow('cleanup must be an object of options');
+    await expect(store.cleanup({ by: 'lru', maxEntries: nothing })).rejects.toThrow(ConfigError);
+    await expect(store.cleanup({ by: 'expired' }, nothing)).rejects.toThrow(ConfigError);
+    await expect(store.vacuum(nothing)).rejects.toThrow(ConfigError);
+    await expect(store.vacuum({ signal: nothing })).rejects.toThrow(ConfigError);
   });
 
   it('tells no other process to forget: it makes room, it does not invalidate', async () => {
