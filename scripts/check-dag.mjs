@@ -1,5 +1,5 @@
 /** Checks who depends on whom, by the manifests and by the imports. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { filesBelow, report, root, workspaceMembers } from './workspace.mjs';
@@ -20,6 +20,63 @@ const MAY_USE = {
 };
 MAY_USE.kit = Object.keys(MAY_USE);
 
+/**
+ * The folders of a package's `src`, and which of them each may import from; every folder has a row. Files
+ * beside the folders are free to all, and may import all.
+ */
+const FOLDERS_MAY_USE = {
+  'cache-core': {
+    contracts: [],
+    keys: [],
+    codec: ['contracts'],
+    eviction: [],
+    invalidation: ['contracts'],
+    memory: ['eviction', 'invalidation'],
+    local: ['invalidation', 'memory'],
+    bus: ['contracts', 'invalidation'],
+    stores: ['contracts', 'invalidation', 'bus'],
+    context: ['contracts', 'codec', 'invalidation', 'memory', 'local', 'bus', 'stores'],
+    entries: ['contracts', 'keys', 'codec', 'invalidation', 'local', 'stores', 'context'],
+    loading: ['contracts', 'keys', 'codec', 'invalidation', 'local', 'context', 'entries'],
+    tiered: [
+      'contracts',
+      'keys',
+      'codec',
+      'invalidation',
+      'memory',
+      'local',
+      'bus',
+      'stores',
+      'context',
+      'entries',
+      'loading',
+    ],
+    testing: ['contracts', 'keys', 'codec'],
+  },
+  'cache-sqlite': {
+    database: [],
+    entries: ['database'],
+    fencing: ['database', 'entries'],
+    session: ['database', 'entries', 'fencing'],
+    maintenance: ['session'],
+    worker: ['database', 'entries'],
+  },
+  'cache-fs': {
+    ordering: [],
+    disk: [],
+    entries: ['disk', 'ordering'],
+    maintenance: ['disk', 'ordering', 'entries'],
+  },
+};
+/** What folders may take the types of, beyond that: it is gone when the program runs. */
+const FOLDERS_MAY_NAME = {
+  // What a policy orders are the tables of the cache that it serves.
+  'cache-core': { eviction: ['memory'] },
+  // Who runs on a session is handed it.
+  'cache-sqlite': { entries: ['session'], fencing: ['session'] },
+  'cache-fs': { entries: ['maintenance'] },
+};
+
 /** Packages that install nothing but these. */
 const INSTALLS_ONLY = { core: [], 'cache-core': ['@perf/core'] };
 
@@ -28,8 +85,10 @@ const members = workspaceMembers();
 const byName = new Map(members.map((member) => [member.name, member]));
 const findings = [];
 
+for (const [folder, table] of Object.entries(FOLDERS_MAY_USE)) checkIsOrder(folder, table);
 for (const member of members) {
   checkManifest(member);
+  checkFolders(member);
   const declared = namesIn(member.manifest, RUNTIME_SECTIONS);
   const declaredForTests = namesIn(member.manifest, [...RUNTIME_SECTIONS, 'devDependencies']);
   checkImports(member, 'src', declared);
@@ -64,6 +123,54 @@ function checkManifest(member) {
   for (const name of only === undefined ? [] : Object.keys(manifest.dependencies ?? {})) {
     if (!only.includes(name)) {
       findings.push(`${file}: may install only ${only.join(', ') || 'nothing'}, not ${name}`);
+    }
+  }
+}
+
+/** That no folder may use itself through others. */
+function checkIsOrder(label, table) {
+  const done = new Set();
+  const visit = (folder, path) => {
+    if (path.includes(folder)) {
+      findings.push(
+        `the table of ${label}'s folders has a cycle: ${[...path, folder].join(' → ')}`,
+      );
+    } else if (!done.has(folder)) {
+      for (const used of table[folder] ?? []) visit(used, [...path, folder]);
+      done.add(folder);
+    }
+  };
+  for (const folder of Object.keys(table)) visit(folder, []);
+}
+
+/** Imports between the folders of one package. */
+function checkFolders(member) {
+  const src = path.join(member.dir, 'src');
+  const table = member.area === 'packages' ? FOLDERS_MAY_USE[member.folder] : undefined;
+  const folders = foldersIn(src);
+  if (table === undefined) {
+    if (member.area === 'packages' && folders.length > 0) {
+      findings.push(`${member.label}/src: no table of its folders in scripts/check-dag.mjs`);
+    }
+    return;
+  }
+  for (const folder of folders) {
+    if (!(folder in table)) {
+      findings.push(`${member.label}/src/${folder}: no row in the table of scripts/check-dag.mjs`);
+      continue;
+    }
+    const nameable = FOLDERS_MAY_NAME[member.folder]?.[folder] ?? [];
+    for (const file of filesBelow(path.join(src, folder), '.ts')) {
+      for (const { specifier, line, isType } of importsOf(file)) {
+        if (!specifier.startsWith('.')) continue;
+        const [target, ...rest] = path
+          .relative(src, path.resolve(path.dirname(file), specifier))
+          .split(path.sep);
+        if (rest.length === 0 || target === folder || table[folder].includes(target)) continue;
+        if (isType && nameable.includes(target)) continue;
+        const where = `${path.relative(root, file)}:${line}`;
+        findings.push(`${where}: src/${folder} may not use src/${target}`);
+      }
     }
   }
 }
@@ -134,12 +241,19 @@ function namesIn(manifest, sections) {
   return new Set(sections.flatMap((section) => Object.keys(manifest[section] ?? {})));
 }
 
+function foldersIn(dir) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
 /** The name of the package with the types of `name`. */
 function typesPackageOf(name) {
   return `@types/${name.replace(/^@/, '').replace('/', '__')}`;
 }
 
-/** Static and dynamic imports; those in comments do not count. */
+/** Static and dynamic imports, and whether only of types; those in comments do not count. */
 function importsOf(file) {
   const text = readFileSync(file, 'utf8').replaceAll(/^[ \t]*(?:\*|\/\/|\/\*).*$/gm, '');
   const forms = [
@@ -151,6 +265,7 @@ function importsOf(file) {
   return forms.flatMap((form) =>
     [...text.matchAll(form)].map((match) => ({
       specifier: match[1],
+      isType: /^(?:import|export)\s+type\b/.test(match[0]),
       line: text.slice(0, match.index).split('\n').length,
     })),
   );

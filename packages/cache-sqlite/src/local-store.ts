@@ -7,7 +7,7 @@ import type {
   StoreWrite,
   WriteResult,
 } from '@perf/cache-core';
-import { Access } from './database/access.ts';
+import { Access } from './session/access.ts';
 import type { SqliteDriver } from './database/driver.ts';
 import { entriesAfter, keysAfter, type BrowsedPage, type EntryFilter } from './entries/browse.ts';
 import { cleanUp, type CleanupPlan, type CleanupStep } from './entries/cleanup.ts';

@@ -1,6 +1,6 @@
 import { checkInteger, checkKnown, ConfigError, toBytes, toMilliseconds } from '@perf/core';
 import type { ByteSize, Duration } from '@perf/core';
-import type { Session } from '../database/session.ts';
+import type { Session } from '../session/session.ts';
 
 /** Which entries `cleanup` removes. */
 export type CleanupRule =

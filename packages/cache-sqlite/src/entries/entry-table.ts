@@ -1,6 +1,6 @@
 import { nonceOf, type StoredEntry, type StoreWrite } from '@perf/cache-core';
 import type { SqliteDatabase, SqliteStatement } from '../database/driver.ts';
-import type { Eviction } from '../database/session.ts';
+import type { Eviction } from '../session/session.ts';
 import { MAX_KEY_BYTES, type SqliteSettings } from '../sqlite-store-options.ts';
 import type { Journal } from './journal.ts';
 import { Recency } from './recency.ts';

@@ -1,7 +1,7 @@
 import type { StoreCall, WriteResult } from '@perf/cache-core';
-import type { Access } from '../database/access.ts';
+import type { Access } from '../session/access.ts';
 import { failureOf } from '../database/failure.ts';
-import type { Eviction, Session } from '../database/session.ts';
+import type { Eviction, Session } from '../session/session.ts';
 
 /** The share of all entries that is evicted to make room on a full disk, at each attempt. */
 const SHARES: readonly number[] = [1 / 64, 1 / 16, 1 / 4];

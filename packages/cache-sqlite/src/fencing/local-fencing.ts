@@ -11,8 +11,8 @@ import type {
   TicketRequest,
   WriteResult,
 } from '@perf/cache-core';
-import type { Access } from '../database/access.ts';
-import type { Session } from '../database/session.ts';
+import type { Access } from '../session/access.ts';
+import type { Session } from '../session/session.ts';
 import { storing } from '../entries/storing.ts';
 
 /** Tickets and ledger of one file; each method is one transaction. */

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@perf/core';
-import type { Session } from '../database/session.ts';
+import type { Session } from '../session/session.ts';
 
 /** How long one slice may hold the event loop, in milliseconds. */
 const SLICE = 2;

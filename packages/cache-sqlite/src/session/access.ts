@@ -2,9 +2,9 @@ import { abortable, createDeferred, Lifecycle, PerfError, sleep, type Clock } fr
 import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
 import { StoreEvents } from '../events.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
-import { loadDriver, type SqliteDriver } from './driver.ts';
-import { failureOf } from './failure.ts';
-import { setAside } from './file.ts';
+import { loadDriver, type SqliteDriver } from '../database/driver.ts';
+import { failureOf } from '../database/failure.ts';
+import { setAside } from '../database/file.ts';
 import { openSession } from './open-session.ts';
 import type { Eviction, Session } from './session.ts';
 import { StepQueue, type WaitingStep } from './step-queue.ts';

@@ -4,9 +4,9 @@ import { Journal } from '../entries/journal.ts';
 import { LedgerTable } from '../fencing/ledger-table.ts';
 import { TicketTable } from '../fencing/ticket-table.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
-import type { SqliteDatabase, SqliteStatement } from './driver.ts';
-import { FileMoved } from './failure.ts';
-import { identityOf, type FileIdentity } from './file.ts';
+import type { SqliteDatabase, SqliteStatement } from '../database/driver.ts';
+import { FileMoved } from '../database/failure.ts';
+import { identityOf, type FileIdentity } from '../database/file.ts';
 
 /** Entries removed for want of room. */
 export interface Eviction {

@@ -1,10 +1,10 @@
 import type { Clock } from '@perf/core';
 import { SqliteFileError } from '../errors.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
-import { missingDriver, type SqliteDatabase, type SqliteDriver } from './driver.ts';
-import { codeOf, failureOf, FileIncomplete, FileMoved } from './failure.ts';
-import { createFile, identityOf } from './file.ts';
-import { isEmpty, prepareSchema, versionOf } from './schema.ts';
+import { missingDriver, type SqliteDatabase, type SqliteDriver } from '../database/driver.ts';
+import { codeOf, failureOf, FileIncomplete, FileMoved } from '../database/failure.ts';
+import { createFile, identityOf } from '../database/file.ts';
+import { isEmpty, prepareSchema, versionOf } from '../database/schema.ts';
 import { Session, type Eviction } from './session.ts';
 
 /** While opening, locks are waited for in short turns, between which the event loop runs. */
