@@ -2,6 +2,7 @@ import type { CallScope } from '../ordering/call-scope.ts';
 import type { Entries } from './entries.ts';
 import { listFolder, unless } from '../disk/file-calls.ts';
 import { SHARDS, entryNames } from '../disk/layout.ts';
+import { KnownKeys } from './known-keys.ts';
 import type { StoreParts } from '../store-parts.ts';
 
 /** How many files one page looks at, and how many shards: a caller waits for each page but a moment. */
@@ -16,10 +17,11 @@ export interface KeyPages {
   next(scope: CallScope): Promise<readonly string[] | undefined>;
 }
 
-/** Finds keys by walking the shards and reading the heads of their files. */
+/** Finds keys by walking the shards, and reading the heads of those files whose keys are not known yet. */
 export class KeyScan {
   readonly #parts: StoreParts;
   readonly #entries: Entries;
+  readonly #known = new KnownKeys();
 
   constructor(parts: StoreParts, entries: Entries) {
     this.#parts = parts;
@@ -57,21 +59,34 @@ export class KeyScan {
     prefix: string,
     scope: CallScope,
   ): Promise<readonly string[]> {
-    const { options, order } = this.#parts;
+    const { order } = this.#parts;
     const keys: string[] = [];
     for (let from = 0; from < names.length; from += AT_ONCE) {
       const found = await Promise.all(
         names
           .slice(from, from + AT_ONCE)
-          .map((name) => order.run(scope, name, false, () => this.#entries.head(name))),
+          .map(
+            async (name) =>
+              this.#knownKey(name) ?? order.run(scope, name, false, () => this.#key(name)),
+          ),
       );
-      const now = options.clock.epoch();
-      for (const entry of found) {
-        if (entry === undefined || entry.head.until <= now) continue;
-        const key = Buffer.from(entry.key).toString();
-        if (key.startsWith(prefix)) keys.push(key);
-      }
+      for (const key of found) if (key?.startsWith(prefix) === true) keys.push(key);
     }
     return keys;
+  }
+
+  /** Without looking at the file, where this process knows that it has not expired. */
+  #knownKey(name: string): string | undefined {
+    const { index, options } = this.#parts;
+    const { until = -Infinity } = index.get(name) ?? {};
+    return until > options.clock.epoch() ? this.#known.get(name) : undefined;
+  }
+
+  async #key(name: string): Promise<string | undefined> {
+    const entry = await this.#entries.head(name);
+    if (entry === undefined) return undefined;
+    const key = Buffer.from(entry.key).toString();
+    this.#known.add(name, key);
+    return entry.head.until > this.#parts.options.clock.epoch() ? key : undefined;
   }
 }
