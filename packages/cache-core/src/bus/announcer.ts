@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { abortable, TimeoutError, type Clock } from '@perf/core';
 import type { InvalidationBus } from '../contracts/invalidation-bus.ts';
-import type { LedgerMember } from '../contracts/store-fencing.ts';
+import type { BumpReply, LedgerMember } from '../contracts/store-fencing.ts';
 import type { StoreNews } from '../contracts/store-news.ts';
 import { formatBump, formatDrop, formatEnded, formatVoid } from './bus-message.ts';
 
@@ -18,14 +19,14 @@ export interface OpenNews {
 
 /** What an {@link Announcer} needs beside its bus. */
 export interface AnnouncerOptions {
-  /** Names this instance among all that ever were. */
-  readonly name: string;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
 
 /** Publishes for one instance, by itself or through stores, and numbers what others must not miss. */
 export class Announcer {
+  /** Names this instance among all that ever were. */
+  readonly name: string = randomBytes(8).toString('hex');
   readonly #bus: InvalidationBus;
   readonly #options: AnnouncerOptions;
   /** Numbers whose publication is not over, in ascending order. */
@@ -45,7 +46,7 @@ export class Announcer {
 
   /** For one call of a store that announces by itself. */
   news(): OpenNews {
-    const { name } = this.#options;
+    const { name } = this;
     const taken: number[] = [];
     return {
       news: {
@@ -69,16 +70,22 @@ export class Announcer {
     const parts: Promise<boolean>[] = [];
     for (let from = 0; from < keys.length; from += KEYS_PER_MESSAGE) {
       const part = keys.slice(from, from + KEYS_PER_MESSAGE);
-      parts.push(this.#publishNumbered((number) => formatDrop(this.#options.name, number, part)));
+      parts.push(this.#publishNumbered((number) => formatDrop(this.name, number, part)));
     }
     return (await Promise.all(parts)).every(Boolean) ? 'sent' : 'queued';
   }
 
   /** As {@link drop}, for what was invalidated where there is no shared ledger. */
   async void(members: readonly LedgerMember[]): Promise<'sent' | 'queued'> {
-    const { name } = this.#options;
+    const { name } = this;
     const sent = await this.#publishNumbered((number) => formatVoid(name, number, members));
     return sent ? 'sent' : 'queued';
+  }
+
+  /** Tells the others of a bump; a lost message shows in the next beat. */
+  bump(members: readonly LedgerMember[], { id, prev, seq }: BumpReply): void {
+    const { before, after } = formatBump(this.name, members);
+    void this.publish(`${before}${id} ${prev} ${seq}${after}`);
   }
 
   /** Whether the medium has taken the message. Never rejects. */

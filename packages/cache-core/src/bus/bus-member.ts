@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock, Timer } from '@perf/core';
 import type { InvalidationBus } from '../contracts/invalidation-bus.ts';
 import type { BumpReply, LedgerMember } from '../contracts/store-fencing.ts';
-import { Announcer } from './announcer.ts';
+import type { Announcer } from './announcer.ts';
 import {
   formatBeat,
   formatBye,
@@ -35,8 +34,8 @@ export interface BusMemberListener {
   onGap(): void;
   /** Since the last gap, nothing was missed up to now. */
   onEcho(): void;
-  /** The bus failed; it goes on. */
-  onError(operation: string, error: unknown): void;
+  /** The bus could not be closed. */
+  onError(error: unknown): void;
 }
 
 /** What a {@link BusMember} needs beside its bus. */
@@ -53,7 +52,6 @@ export interface BusMemberOptions {
  */
 export class BusMember {
   readonly announcer: Announcer;
-  readonly #name = randomBytes(8).toString('hex');
   readonly #bus: InvalidationBus;
   readonly #options: BusMemberOptions;
   readonly #peers = new Peers();
@@ -69,16 +67,10 @@ export class BusMember {
   #gaps = 0;
   #timer: Timer | undefined;
 
-  constructor(bus: InvalidationBus, options: BusMemberOptions) {
+  constructor(bus: InvalidationBus, announcer: Announcer, options: BusMemberOptions) {
     this.#bus = bus;
+    this.announcer = announcer;
     this.#options = options;
-    this.announcer = new Announcer(bus, {
-      name: this.#name,
-      clock: options.clock,
-      onError: (error) => {
-        if (this.#connected && !this.#closed) options.listener.onError('publish', error);
-      },
-    });
   }
 
   /** Monotonic time up to which nothing can have been missed; −∞ while messages are not heard. */
@@ -123,12 +115,12 @@ export class BusMember {
     this.#timer?.cancel();
     this.#trustedUntil = Number.NEGATIVE_INFINITY;
     const { published } = this.announcer;
-    if (this.connected) await this.announcer.publish(formatBye(this.#name, published));
+    if (this.connected) await this.announcer.publish(formatBye(this.announcer.name, published));
     this.#connected = false;
     try {
       await this.#bus.close();
     } catch (error) {
-      this.#options.listener.onError('close', error);
+      this.#options.listener.onError(error);
     }
   }
 
@@ -136,7 +128,7 @@ export class BusMember {
     const message = parseMessage(text);
     // Whoever speaks another version may have said anything.
     if (message === undefined) this.#gap();
-    else if (message.from === this.#name) this.#hearOwn(message);
+    else if (message.from === this.announcer.name) this.#hearOwn(message);
     else if (!this.#hearOther(message)) this.#gap();
   }
 
@@ -188,7 +180,7 @@ export class BusMember {
     this.#peers.clear();
     this.#heardOwn = this.#options.clock.now();
     this.#gap();
-    void this.announcer.publish(formatHello(this.#name));
+    void this.announcer.publish(formatHello(this.announcer.name));
     this.#beat();
   }
 
@@ -235,7 +227,7 @@ export class BusMember {
     this.#beating = true;
     this.#beatAt = this.#options.clock.now();
     const { id, reached } = this.#options.position();
-    const beat = formatBeat(this.#name, this.announcer.published, id, reached);
+    const beat = formatBeat(this.announcer.name, this.announcer.published, id, reached);
     void this.announcer.publish(beat).finally(() => {
       this.#beating = false;
     });

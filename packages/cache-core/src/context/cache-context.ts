@@ -1,4 +1,6 @@
 import type { Clock, Emitter, Lifecycle } from '@perf/core';
+import type { BusMember } from '../bus/bus-member.ts';
+import type { ChangeNews } from '../bus/change-news.ts';
 import type { StoreFencing } from '../contracts/store-fencing.ts';
 import type { EntryCodec } from '../codec/entry-codec.ts';
 import type { Fences } from '../invalidation/fences.ts';
@@ -28,6 +30,10 @@ export interface CacheContext<V> {
   /** In reading order, nearest first. */
   readonly gates: readonly StoreGate[];
   readonly authority: Authority | undefined;
+  /** Tells other instances of what changes here. */
+  readonly news: ChangeNews;
+  /** Where there is a bus. */
+  readonly bus: BusMember | undefined;
   readonly fences: Fences;
   readonly chain: KeyChain;
   readonly counters: TieredCounters;

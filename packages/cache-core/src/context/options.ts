@@ -14,6 +14,7 @@ import type { CompressionOptions } from '../codec/compression.ts';
 import { richCodec } from '../codec/rich-codec.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import type { Codec } from '../contracts/codec.ts';
+import type { InvalidationBus } from '../contracts/invalidation-bus.ts';
 import type { MemoryCachePolicy } from '../memory/memory-cache-options.ts';
 
 /** The memory tier of a tiered cache. */
@@ -41,6 +42,11 @@ export interface TieredCacheOptions<V> {
    * `close` closes it. The last one with `fencing` keeps the ledger and the tickets. @default []
    */
   readonly stores?: readonly CacheStore[];
+  /**
+   * Tells memory at once what other instances change; without it the shared store is polled. It serves one
+   * cache, which closes it. @default none
+   */
+  readonly bus?: InvalidationBus;
   /** How long an entry is fresh; `Infinity` for ever. @default '5m' */
   readonly ttl?: Duration;
   /**
@@ -88,6 +94,7 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'name',
   'memory',
   'stores',
+  'bus',
   'ttl',
   'staleWhileRevalidate',
   'loadTimeout',

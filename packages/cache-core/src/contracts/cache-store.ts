@@ -134,8 +134,8 @@ export interface CacheStore {
   watch?(listener: StoreListener): void;
   /**
    * Makes sure that no write sent before can still take effect, through a connection that was lost in
-   * the meantime. Called before writes whose outcome is unknown are repeated. False when that cannot be
-   * made sure of.
+   * the meantime. Called before writes whose outcome is unknown are repeated. False, once for each such
+   * connection, when that cannot be made sure of: they are then repeated once more after a minute.
    */
   sever?(call: StoreCall): Promise<boolean>;
   /** Removes every entry and ticket, and what lies in the store's place but is not readable. */

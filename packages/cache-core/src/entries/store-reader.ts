@@ -4,7 +4,7 @@ import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import type { StoreGate } from '../stores/store-gate.ts';
+import type { FoundEntry, StoreGate } from '../stores/store-gate.ts';
 import { entryFromStore, type ReadStart } from './build-entry.ts';
 import { writeEntries } from './write-entries.ts';
 
@@ -56,7 +56,8 @@ export class StoreReader<V> {
         missing.map(async (index, position) => {
           const stored = found[position];
           const fence = fences[index] as Fence;
-          if (stored !== undefined) outcomes[index] = await this.judge(gate, fence, stored, start);
+          if (stored === undefined || !this.#isProved(stored)) return;
+          outcomes[index] = await this.judge(gate, fence, stored, start);
         }),
       );
       missing = missing.filter((index) => outcomes[index]?.kind !== 'hit');
@@ -100,6 +101,12 @@ export class StoreReader<V> {
       this.#report(gate, key, error);
       return { kind: 'miss', reason: 'absent', badNonce: nonce };
     }
+  }
+
+  /** Whether nothing was missed since a tier that does not hear of changes by itself was given the entry. */
+  #isProved({ epoch }: FoundEntry): boolean {
+    const { ledger, clock } = this.#context;
+    return epoch === undefined || (epoch === ledger.epoch && clock.now() <= ledger.liveUntil);
   }
 
   /** Puts an entry into every tier before the one that had it, unless something changed the key. */

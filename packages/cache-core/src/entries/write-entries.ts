@@ -2,7 +2,7 @@ import type { StoreCall } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import type { StoreGate } from '../stores/store-gate.ts';
+import type { GateWrite, StoreGate } from '../stores/store-gate.ts';
 
 /** An entry on its way to the stores; without bytes it cannot be stored. */
 export interface EntryWrite<V> {
@@ -41,14 +41,14 @@ async function store<V>(
 ): Promise<readonly string[]> {
   const now = clock.now();
   const absent: string[] = [];
-  const storable: { key: string; bytes: Uint8Array; ttl: number }[] = [];
+  const storable: GateWrite[] = [];
   for (const { key, entry, bytes } of writes) {
     const ttl = Math.ceil(entry.staleUntil - now);
     if (bytes === undefined || ttl < 1) absent.push(key);
-    else storable.push({ key, bytes, ttl });
+    else storable.push({ key, bytes, ttl, epoch: entry.epoch });
   }
   if (storable.length === 0) return absent;
-  const results = await gate.store.setMany(storable, call);
+  const results = await gate.write(storable, call);
   for (const [index, { key }] of storable.entries()) {
     const result = results[index];
     if (result === 'stored') continue;

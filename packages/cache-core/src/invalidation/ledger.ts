@@ -34,6 +34,22 @@ export interface Ledger {
   replay(members: readonly LedgerMember[], last: boolean): Promise<void>;
 }
 
+/** What a ledger goes by where a bus tells of changes. */
+export interface BusTrust {
+  /** Monotonic time up to which no message can have been missed. */
+  readonly trustedUntil: number;
+}
+
+/** A ledger that hears of changes from a bus. */
+export interface FollowingLedger extends Ledger {
+  /** Goes by this bus from now on. */
+  follow(bus: BusTrust): void;
+  /** Messages may have been missed: what is known proves nothing of what came before. */
+  onGap(): void;
+  /** The bus has missed nothing since the last gap. */
+  onEcho(): void;
+}
+
 /** The ledger of a cache whose stores, if any, have none. */
 export class LocalLedger implements Ledger {
   readonly replica: LedgerReplica = new LedgerReplica();

@@ -1,4 +1,3 @@
-import { sleep } from '@perf/core';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
@@ -65,7 +64,7 @@ export async function acquireLease<V>(
     const overdue = clock.now() - standing.since >= options.leaseWait;
     if (overdue && takeoverOf !== reply.ticket) takeoverOf = reply.ticket;
     else {
-      await sleep(clock, pause, lifecycle.signal);
+      await authority.tickets.wait(reply.ticket, pause, lifecycle.signal);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }

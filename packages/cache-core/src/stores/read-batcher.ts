@@ -1,10 +1,8 @@
-import type { StoredEntry } from '../contracts/cache-store.ts';
+type Found<Entry> = readonly (Entry | undefined)[];
 
-type Found = readonly (StoredEntry | undefined)[];
-
-interface Request {
+interface Request<Entry> {
   readonly keys: readonly string[];
-  readonly resolve: (found: Found) => void;
+  readonly resolve: (found: Found<Entry>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -12,20 +10,20 @@ interface Request {
  * Coalesces reads adaptively: one that is alone is sent at once; those that come while another is
  * under way are gathered until the end of the event loop's turn and sent as one.
  */
-export class ReadBatcher {
-  readonly #read: (keys: readonly string[]) => Promise<Found>;
+export class ReadBatcher<Entry> {
+  readonly #read: (keys: readonly string[]) => Promise<Found<Entry>>;
   readonly #size: number;
   #underWay = 0;
-  #gathered: Request[] = [];
+  #gathered: Request<Entry>[] = [];
 
   /** @param size how many keys one read gathers at most */
-  constructor(read: (keys: readonly string[]) => Promise<Found>, size: number) {
+  constructor(read: (keys: readonly string[]) => Promise<Found<Entry>>, size: number) {
     this.#read = read;
     this.#size = size;
   }
 
   /** Same order and length as `keys`. */
-  getMany(keys: readonly string[]): Promise<Found> {
+  getMany(keys: readonly string[]): Promise<Found<Entry>> {
     if (this.#underWay === 0 || keys.length >= this.#size) return this.#send(keys);
     return new Promise((resolve, reject) => {
       this.#gathered.push({ keys, resolve, reject });
@@ -38,7 +36,7 @@ export class ReadBatcher {
   }
 
   #flush(): void {
-    let batch: Request[] = [];
+    let batch: Request<Entry>[] = [];
     let size = 0;
     const gathered = this.#gathered;
     this.#gathered = [];
@@ -54,7 +52,7 @@ export class ReadBatcher {
     if (batch.length > 0) void this.#sendAll(batch);
   }
 
-  async #sendAll(batch: readonly Request[]): Promise<void> {
+  async #sendAll(batch: readonly Request<Entry>[]): Promise<void> {
     const unique = [...new Set(batch.flatMap(({ keys }) => keys))];
     try {
       const found = await this.#send(unique);
@@ -65,7 +63,7 @@ export class ReadBatcher {
     }
   }
 
-  async #send(keys: readonly string[]): Promise<Found> {
+  async #send(keys: readonly string[]): Promise<Found<Entry>> {
     this.#underWay++;
     try {
       return await this.#read(keys);

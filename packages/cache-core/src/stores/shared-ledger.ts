@@ -2,7 +2,7 @@ import type { Clock } from '@perf/core';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
 import { LedgerReplica } from '../invalidation/ledger-replica.ts';
-import type { Ledger } from '../invalidation/ledger.ts';
+import type { BusTrust, FollowingLedger } from '../invalidation/ledger.ts';
 import type { StoreGate } from './store-gate.ts';
 
 /** What a {@link SharedLedger} needs. */
@@ -14,12 +14,8 @@ export interface SharedLedgerOptions {
   readonly pollInterval: number;
   /** Other instances wrote or deleted these keys. */
   readonly onDrops: (keys: readonly string[]) => void;
-}
-
-/** What a {@link SharedLedger} goes by when a bus tells of changes. */
-export interface LedgerBus {
-  /** Monotonic time up to which no message can have been missed. */
-  readonly trustedUntil: number;
+  /** Tells the others of a bump, where the store does not do so by itself. */
+  readonly announce?: ((members: readonly LedgerMember[], reply: BumpReply) => void) | undefined;
 }
 
 const EVERYTHING: LedgerMember = { kind: 'all', name: '' };
@@ -30,12 +26,12 @@ const DELTAS_PER_REFRESH = 64;
  * The ledger of a shared store. It is read along with every read of the store; for memory, a bus tells
  * what is new, or else it is polled.
  */
-export class SharedLedger implements Ledger {
+export class SharedLedger implements FollowingLedger {
   readonly replica: LedgerReplica = new LedgerReplica();
   readonly #options: SharedLedgerOptions;
   readonly window: number;
   invalidations: number = 0;
-  #bus: LedgerBus | undefined;
+  #bus: BusTrust | undefined;
   #epoch = 0;
   /** Where there is no bus. */
   #polledUntil = Number.NEGATIVE_INFINITY;
@@ -59,8 +55,7 @@ export class SharedLedger implements Ledger {
     this.window = options.pollInterval;
   }
 
-  /** Goes by a bus from now on. */
-  follow(bus: LedgerBus): void {
+  follow(bus: BusTrust): void {
     this.#bus = bus;
   }
 
@@ -85,7 +80,6 @@ export class SharedLedger implements Ledger {
     return !this.#options.gate.available;
   }
 
-  /** Messages may have been missed: what is known proves nothing until the ledger has been read again. */
   onGap(): void {
     this.#notices++;
     this.#epoch++;
@@ -104,7 +98,6 @@ export class SharedLedger implements Ledger {
     if (id !== replica.id || reached > replica.position.seq) this.#lacks(id, reached);
   }
 
-  /** The bus has missed nothing up to now. */
   onEcho(): void {
     if (this.#complete) this.#live(this.#options.clock.now());
   }
@@ -160,7 +153,9 @@ export class SharedLedger implements Ledger {
     call: StoreCall,
     marks: readonly (() => void)[],
   ): Promise<void> {
-    const reply = await this.#options.fencing.bump(members, this.replica.highest, call);
+    const { fencing, announce } = this.#options;
+    const reply = await fencing.bump(members, this.replica.highest, call);
+    announce?.(members, reply);
     // Facts are missing in between; until they are read, memory proves nothing.
     if (!this.replica.mergeBump(members, reply)) {
       this.#polledUntil = Number.NEGATIVE_INFINITY;

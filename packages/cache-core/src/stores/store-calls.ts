@@ -1,6 +1,8 @@
 import { abortable, deadlineSignal, type Clock, type Policy } from '@perf/core';
+import type { OpenNews } from '../bus/announcer.ts';
 import type { CacheStore, StoreCall } from '../contracts/cache-store.ts';
 import { StoreUnavailableError } from '../errors.ts';
+import { checkAnswers, slicesOf } from './batches.ts';
 import { CallQueue } from './call-queue.ts';
 import { CoolOff } from './cool-off.ts';
 import { StoreStart } from './store-start.ts';
@@ -23,6 +25,8 @@ export interface StoreCallsOptions {
   readonly timeout: number;
   /** Replaces the built-in cool-off. */
   readonly policy: Policy | undefined;
+  /** For a store that announces what it writes: the news of each call. */
+  readonly news?: (() => OpenNews) | undefined;
   readonly onError: (operation: string, error: StoreUnavailableError) => void;
   readonly onStateChange: (available: boolean) => void;
 }
@@ -275,14 +279,17 @@ export class StoreCalls {
     const { clock, timeout } = this.#options;
     const what = `${operation} of store "${this.store.name}"`;
     const deadline = deadlineSignal(clock, what, timeout, parent);
+    const open = this.#options.news?.();
+    const { signal } = deadline;
     try {
       const began = clock.now();
-      const answer = run({ signal: deadline.signal });
+      const answer = run(open === undefined ? { signal } : { signal, news: open.news });
       this.#spend((clock.now() - began) / SHARE.time);
       // A store that ignores its signal is not waited for either.
-      return await abortable(answer, deadline.signal);
+      return await abortable(answer, signal);
     } finally {
       deadline.release();
+      open?.end();
     }
   }
 
@@ -296,21 +303,4 @@ export class StoreCalls {
       return false;
     }
   }
-}
-
-/** A store that answers something else is in trouble, whatever it says. */
-export function checkAnswers<Answer>(
-  operation: string,
-  answers: readonly Answer[],
-  length: number,
-): readonly Answer[] {
-  if (Array.isArray(answers) && answers.length === length) return answers;
-  throw new TypeError(`${operation} must resolve to one answer for each key`);
-}
-
-function slicesOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  if (items.length <= size) return items.length === 0 ? [] : [items];
-  const slices: (readonly Item[])[] = [];
-  for (let from = 0; from < items.length; from += size) slices.push(items.slice(from, from + size));
-  return slices;
 }

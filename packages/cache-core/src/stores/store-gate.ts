@@ -1,20 +1,38 @@
-import type { Timer } from '@perf/core';
-import type { CacheStore, StoreCall, StoredEntry } from '../contracts/cache-store.ts';
-import {
-  PendingInvalidations,
-  type Invalidation,
-  type PendingBatch,
-} from './pending-invalidations.ts';
+import type {
+  CacheStore,
+  StoreCall,
+  StoredEntry,
+  StoreWrite,
+  WriteResult,
+} from '../contracts/cache-store.ts';
+import { checkAnswers } from './batches.ts';
+import type { EpochStamp } from './epoch-stamp.ts';
+import type { Invalidation, PendingBatch, PendingInvalidations } from './pending-invalidations.ts';
 import { ReadBatcher } from './read-batcher.ts';
-import { checkAnswers, StoreCalls, type StoreCallsOptions } from './store-calls.ts';
-
-/** How long until what is pending is tried again where a policy, not a cool-off, says when, in milliseconds. */
-const REPLAY_INTERVAL = 1000;
+import { Replays } from './replays.ts';
+import { StoreCalls, type StoreCallsOptions } from './store-calls.ts';
 
 /** What a {@link StoreGate} needs beside its store. */
 export interface StoreGateOptions extends StoreCallsOptions {
+  /** Whether its ledger invalidates what it holds. */
+  readonly isAuthority: boolean;
+  /** Marks what it holds, where it does not hear by itself of what other hosts change. */
+  readonly stamp?: EpochStamp | undefined;
   /** Writes pending invalidations; resolves when the store has them. */
   readonly replay: (gate: StoreGate, batch: PendingBatch) => Promise<void>;
+  /** Something that was confirmed is pending again. */
+  readonly onAgain: (invalidation: Invalidation) => void;
+}
+
+/** An entry as it was found in a tier. */
+export interface FoundEntry extends StoredEntry {
+  /** Where the tier is stamped: the epoch in which this instance stored it, −1 if another one did. */
+  readonly epoch?: number;
+}
+
+/** An entry to be stored, with the epoch in which its read or load began. */
+export interface GateWrite extends StoreWrite {
+  readonly epoch: number;
 }
 
 /**
@@ -22,12 +40,9 @@ export interface StoreGateOptions extends StoreCallsOptions {
  * kept until they do.
  */
 export class StoreGate extends StoreCalls {
-  readonly pending: PendingInvalidations = new PendingInvalidations();
   readonly #options: StoreGateOptions;
-  readonly #batcher: ReadBatcher;
-  #replaying: Promise<void> | undefined;
-  #timer: Timer | undefined;
-  #stopped = false;
+  readonly #replays: Replays;
+  readonly #batcher: ReadBatcher<FoundEntry>;
 
   constructor(store: CacheStore, options: StoreGateOptions) {
     super(store, {
@@ -38,7 +53,72 @@ export class StoreGate extends StoreCalls {
       },
     });
     this.#options = options;
+    this.#replays = new Replays(this, {
+      clock: options.clock,
+      hasPolicy: options.policy !== undefined,
+      write: (batch) => options.replay(this, batch),
+      onAgain: options.onAgain,
+    });
     this.#batcher = new ReadBatcher((keys) => this.#readNow(keys), this.keysPerCall);
+  }
+
+  /** Whether it does not hear by itself of what other hosts change. */
+  get isNarrow(): boolean {
+    return this.#options.stamp !== undefined;
+  }
+
+  get pending(): PendingInvalidations {
+    return this.#replays.pending;
+  }
+
+  /** How many writes are repeated in a while because earlier ones may still arrive. */
+  get unsevered(): number {
+    return this.#replays.unsevered;
+  }
+
+  /** One call of the store's `getMany`. */
+  async read(
+    keys: readonly string[],
+    call: StoreCall,
+  ): Promise<readonly (FoundEntry | undefined)[]> {
+    const { stamp } = this.#options;
+    const found = checkFound(await this.store.getMany(keys, call));
+    if (stamp === undefined) return found;
+    return found.map((entry) => entry && { ...entry, ...stamp.open(entry.bytes) });
+  }
+
+  /** One call of the store's `setMany`. */
+  write(entries: readonly GateWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+    const { stamp } = this.#options;
+    if (stamp === undefined) return this.store.setMany(entries, call);
+    const sealed = entries.map(({ key, bytes, ttl, epoch }) => ({
+      key,
+      bytes: stamp.seal(bytes, epoch),
+      ttl,
+    }));
+    return this.store.setMany(sealed, call);
+  }
+
+  /** Removes everything, as {@link apply} writes. What a ledger has invalidated is not looked for one by one. */
+  clear(): Promise<'applied' | 'queued'> {
+    return this.apply('clear', { kind: 'clear' }, (call) => this.clearNow(call));
+  }
+
+  async clearNow(call: StoreCall): Promise<void> {
+    const { isAuthority } = this.#options;
+    if (isAuthority && this.store.capabilities.clearsByScan === true) return;
+    await this.store.clear(call);
+  }
+
+  /** Others have changed these keys: they are not read here until they are deleted. */
+  forget(keys: readonly string[]): void {
+    this.#replays.add({ kind: 'keys', keys });
+    void this.replay();
+  }
+
+  /** Another server answers. @param also what has to be invalidated beside what was written last */
+  repeat(also: readonly Invalidation[]): void {
+    this.#replays.repeat(also);
   }
 
   /**
@@ -63,7 +143,7 @@ export class StoreGate extends StoreCalls {
   }
 
   /** Never rejects: trouble, and keys with a pending invalidation, are absent. */
-  getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+  getMany(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
     return this.#batcher.getMany(keys);
   }
 
@@ -108,18 +188,13 @@ export class StoreGate extends StoreCalls {
 
   /** Writes what is pending; resolves when nothing is left or the store fails again. Never rejects. */
   replay(): Promise<void> {
-    this.#replaying ??= this.#replayAll().finally(() => {
-      this.#replaying = undefined;
-      if (this.pending.size > 0) this.#schedule();
-    });
-    return this.#replaying;
+    return this.#replays.replay();
   }
 
   /** No more timers; what is pending stays so. */
   override stop(): void {
-    this.#stopped = true;
     super.stop();
-    this.#timer?.cancel();
+    this.#replays.stop();
   }
 
   async #write(
@@ -128,51 +203,29 @@ export class StoreGate extends StoreCalls {
     onQueued?: () => void,
   ): Promise<'applied' | 'queued'> {
     this.counters.writes++;
-    const replayable = this.#replaying !== undefined || this.available;
-    if (this.pending.size > 0 && replayable) await this.replay();
+    if (this.#replays.isDue) await this.replay();
     if (this.pending.size === 0 && this.available) {
       try {
         await write();
+        this.#replays.confirmed(invalidation);
         return 'applied';
       } catch {
         // Reported by call; it may have been applied or not.
       }
     }
-    this.pending.add(invalidation);
+    this.#replays.add(invalidation);
     onQueued?.();
-    this.#schedule();
     return 'queued';
   }
 
-  async #replayAll(): Promise<void> {
-    while (this.pending.size > 0 && this.available) {
-      const batch = this.pending.next();
-      try {
-        await this.#options.replay(this, batch);
-      } catch {
-        return;
-      }
-      this.pending.settle(batch);
-    }
-  }
-
-  #readNow(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
-    if (this.pending.size > 0 && this.available) void this.replay();
+  #readNow(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
+    if (this.#replays.isDue) void this.replay();
     return this.askMany(
       'getMany',
       keys,
       (key) => key,
-      async (some, call) => checkFound(await this.store.getMany(some, call)),
+      (some, call) => this.read(some, call),
     );
-  }
-
-  /** A store that opens again replays by itself; a policy does not say when. */
-  #schedule(): void {
-    if (this.#options.policy === undefined || this.#timer !== undefined || this.#stopped) return;
-    this.#timer = this.#options.clock.setTimer(() => {
-      this.#timer = undefined;
-      void this.replay();
-    }, REPLAY_INTERVAL);
   }
 }
 

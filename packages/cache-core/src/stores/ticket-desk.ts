@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@perf/core';
+import { abortable, createDeferred, type Clock, type Timer } from '@perf/core';
 import type { WriteResult } from '../contracts/cache-store.ts';
 import type {
   StoreFencing,
@@ -26,6 +26,8 @@ export class TicketDesk {
   readonly #clock: Clock;
   /** The tickets that are to stand, with the time of their next renewal, in the order of it. */
   readonly #kept = new Map<TicketRef, number>();
+  /** Who waits for the end of a ticket of somebody else. */
+  readonly #waiting = new Map<string, Set<() => void>>();
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -65,6 +67,27 @@ export class TicketDesk {
       this.#kept.delete(ticket);
       if (this.#kept.size === 0) this.#watch();
     };
+  }
+
+  /** Resolves when the load under a ticket of somebody else is said to be over, or after the pause. */
+  async wait(ticket: string, pause: number, signal: AbortSignal): Promise<void> {
+    const waiting = this.#waiting.get(ticket) ?? new Set();
+    this.#waiting.set(ticket, waiting);
+    const ended = createDeferred();
+    waiting.add(ended.resolve);
+    const timer = this.#clock.setTimer(ended.resolve, pause, { keepAlive: true });
+    try {
+      await abortable(ended.promise, signal);
+    } finally {
+      timer.cancel();
+      waiting.delete(ended.resolve);
+      if (waiting.size === 0) this.#waiting.delete(ticket);
+    }
+  }
+
+  /** Loads of other instances are over. */
+  ended(tickets: readonly string[]): void {
+    for (const ticket of tickets) for (const wake of this.#waiting.get(ticket) ?? []) wake();
   }
 
   /** Renews nothing any more. */

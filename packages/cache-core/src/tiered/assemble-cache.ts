@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { ConfigError, Emitter, type Clock, type Lifecycle } from '@perf/core';
+import { Emitter, type Lifecycle } from '@perf/core';
+import { ChangeNews } from '../bus/change-news.ts';
 import { createEntryCodec } from '../codec/entry-codec.ts';
-import type { CacheStore } from '../contracts/cache-store.ts';
 import { Fences } from '../invalidation/fences.ts';
 import { createMemoryCache } from '../memory/create-memory-cache.ts';
 import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
 import type { MemoryCache } from '../memory/memory-cache.ts';
-import type { Authority, CacheContext } from '../context/cache-context.ts';
+import type { CacheContext } from '../context/cache-context.ts';
 import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';
 import { KeyChain } from '../context/key-chain.ts';
-import { LocalLedger, type Ledger } from '../invalidation/ledger.ts';
-import { SharedLedger } from '../stores/shared-ledger.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { LocalTier } from '../local/local-tier.ts';
 import {
@@ -18,10 +16,11 @@ import {
   type ResolvedOptions,
   type TieredCacheOptions,
 } from '../context/options.ts';
-import type { PendingBatch } from '../stores/pending-invalidations.ts';
+import type { Invalidation, PendingBatch } from '../stores/pending-invalidations.ts';
 import { createCounters } from '../context/stats.ts';
-import { TicketDesk } from '../stores/ticket-desk.ts';
-import { StoreGate } from '../stores/store-gate.ts';
+import type { StoreGate } from '../stores/store-gate.ts';
+import { checkTiers, claimTiers } from './check-tiers.ts';
+import { isAnnouncer, joinFleet } from './join-fleet.ts';
 
 /** What `createCache` puts together. */
 export interface CacheParts<V> {
@@ -31,9 +30,6 @@ export interface CacheParts<V> {
   settled(): Promise<void>;
 }
 
-/** Stores that belong to a cache: a second one would clear and bound the first one's entries. */
-const claimed = new WeakSet<CacheStore>();
-
 /** @throws ConfigError naming the option that is refused; nothing has been started then */
 export function assembleCache<V>(
   options: TieredCacheOptions<V>,
@@ -41,7 +37,7 @@ export function assembleCache<V>(
 ): CacheParts<V> {
   const resolved = resolveOptions(options);
   const { name, clock } = resolved;
-  const stores = checkStores(options.stores ?? []);
+  const tiers = checkTiers(options);
   const codec = createEntryCodec({
     codec: resolved.codec,
     compression: compressionOf(options.compression),
@@ -52,35 +48,20 @@ export function assembleCache<V>(
   const fences = new Fences();
   const underWay = new Set<Promise<unknown>>();
 
-  const gates = stores.map(
-    (store) =>
-      new StoreGate(store, {
-        clock,
-        timeout: resolved.storeTimeout,
-        policy: resolved.storePolicy,
-        replay,
-        onError(operation, error) {
-          if (lifecycle.isOpen) {
-            events.emit('error', { cache: name, operation, store: store.name, error });
-          }
-        },
-        onStateChange(available) {
-          events.emit('store', { cache: name, store: store.name, available });
-        },
-      }),
-  );
-  const authority = findAuthority(gates, clock);
+  const { bus, gates, authority, ledger } = joinFleet(tiers, resolved, {
+    replay,
+    onAgain: again,
+    onDrops: heardOf,
+    onVoid(members) {
+      // What it concerns among what is under way is not worth finding out.
+      fences.outdateWhere(() => true);
+      void ledger.invalidate(members);
+    },
+    emit(event, payload) {
+      if (event === 'store' || lifecycle.isOpen) events.emit(event, payload);
+    },
+  });
   lifecycle.signal.addEventListener('abort', () => authority?.tickets.stop(), { once: true });
-  const ledger: Ledger =
-    authority === undefined
-      ? new LocalLedger(clock)
-      : new SharedLedger({
-          gate: authority.gate,
-          fencing: authority.fencing,
-          clock,
-          pollInterval: resolved.pollInterval,
-          onDrops: fence,
-        });
   const local = new LocalTier<V>({
     memory,
     ledger,
@@ -99,13 +80,27 @@ export function assembleCache<V>(
     }
   }
 
+  /** Others have changed these keys. */
+  function heardOf(keys: readonly string[]): void {
+    fence(keys);
+    for (const gate of gates) if (gate.isNarrow) gate.forget(keys);
+  }
+
+  /** What was confirmed is pending again: what was read since may be from before it. */
+  function again(invalidation: Invalidation): void {
+    if (invalidation.kind === 'keys') fence(invalidation.keys);
+    else if (invalidation.kind === 'clear') {
+      local.clear();
+      fences.outdateWhere(() => true);
+    }
+  }
+
   /** A pending invalidation reaches its store at last; what was read until then must not be stored. */
   async function replay(gate: StoreGate, { invalidation, last }: PendingBatch): Promise<void> {
-    const { store } = gate;
     if (invalidation.kind === 'keys') {
       const { keys } = invalidation;
       await gate.callAll('deleteMany', keys, async (some, call) => {
-        await store.deleteMany(some, call);
+        await gate.store.deleteMany(some, call);
         return some;
       });
       fence(keys);
@@ -113,7 +108,7 @@ export function assembleCache<V>(
       await ledger.replay(invalidation.members, last);
     } else {
       if (gate === authority?.gate) await ledger.replay([{ kind: 'all', name: '' }], true);
-      await gate.call('clear', (call) => store.clear(call));
+      await gate.call('clear', (call) => gate.clearNow(call));
       fences.outdateWhere(() => true);
     }
   }
@@ -128,6 +123,12 @@ export function assembleCache<V>(
     ledger,
     gates,
     authority,
+    bus,
+    news: new ChangeNews({
+      announcer: bus?.announcer,
+      byStore: authority !== undefined && isAnnouncer(authority.gate.store, tiers.bus),
+      byLedger: authority !== undefined,
+    }),
     fences,
     chain: new KeyChain(),
     counters: createCounters(),
@@ -145,7 +146,8 @@ export function assembleCache<V>(
       underWay.add(reported);
     },
   };
-  for (const store of stores) claimed.add(store);
+  claimTiers(tiers);
+  bus?.open();
   return {
     context,
     memory,
@@ -169,43 +171,6 @@ class CacheEmitter extends Emitter<TieredCacheEvents> {
     if (channel.active) channel.publish(payload);
     super.emit(event, payload);
   }
-}
-
-function checkStores(stores: readonly CacheStore[]): readonly CacheStore[] {
-  if (!Array.isArray(stores)) throw new ConfigError('stores', stores, 'an array of stores');
-  const names = new Set(['memory', 'loader']);
-  for (const store of stores as readonly CacheStore[]) {
-    if (typeof store?.getMany !== 'function' || typeof store.name !== 'string') {
-      throw new ConfigError('stores', store, 'stores, such as sqliteStore({ path })');
-    }
-    if (claimed.has(store)) {
-      throw new ConfigError(
-        'stores',
-        store.name,
-        'stores of their own: this one serves another cache',
-      );
-    }
-    if (names.has(store.name)) {
-      throw new ConfigError(
-        'stores',
-        store.name,
-        `stores of different names, none called 'memory' or 'loader'`,
-      );
-    }
-    names.add(store.name);
-  }
-  return stores as readonly CacheStore[];
-}
-
-/** The widest store that can fence: the one that all instances share. */
-function findAuthority(gates: readonly StoreGate[], clock: Clock): Authority | undefined {
-  for (const gate of gates.toReversed()) {
-    const { fencing } = gate.store;
-    if (fencing !== undefined) {
-      return { gate, fencing, tickets: new TicketDesk(gate, fencing, clock) };
-    }
-  }
-  return undefined;
 }
 
 function compressionOf<V>(

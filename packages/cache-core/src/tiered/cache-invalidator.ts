@@ -3,8 +3,8 @@ import { StoreUnavailableError } from '../errors.ts';
 import { compilePattern } from '../invalidation/pattern.ts';
 import { checkTags } from '../keys/check-tag.ts';
 import type { CacheContext } from '../context/cache-context.ts';
-import { toOutcome, type CacheWriter } from './cache-writer.ts';
-import type { Outcome } from './results.ts';
+import type { CacheWriter } from './cache-writer.ts';
+import { NOTHING_DONE, type Outcome } from './results.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 
 /** How many keys one page of deletions has at most. */
@@ -23,7 +23,7 @@ export class CacheInvalidator<V> {
   async tags(tags: readonly string[], keepStale: boolean): Promise<Outcome> {
     const { ledger, fences, authority } = this.#context;
     const names = checkTags(tags, Infinity);
-    if (names.length === 0) return toOutcome('applied');
+    if (names.length === 0) return NOTHING_DONE;
     const kind = keepStale ? 'soft' : 'tag';
     const members = names.map((name): LedgerMember => ({ kind, name }));
     const concerned = (entryTags: readonly string[]): boolean =>
@@ -31,15 +31,15 @@ export class CacheInvalidator<V> {
     if (!keepStale) fences.outdateWhere((fence) => concerned(fence.tags));
     const bumped = await ledger.invalidate(members);
     this.#announce('tag', names.length);
-    if (authority !== undefined) return toOutcome(bumped);
+    if (authority !== undefined) return this.#outcome(bumped, members);
     // Memory goes by the process's own ledger; stores without one must not bring it back, nor take what
     // is softly invalidated for fresh, after a restart.
-    const outcome = await this.#purgeStores('', members, async (gate, keys) =>
+    const purged = await this.#purgeStores('', members, async (gate, keys) =>
       this.#taggedAmong(gate, keys, concerned),
     );
     // Once more for what was read meanwhile: the numbers of an earlier process may be higher.
     await ledger.invalidate(members);
-    return outcome;
+    return this.#outcome(purged, members);
   }
 
   async pattern(source: string): Promise<Outcome> {
@@ -52,37 +52,37 @@ export class CacheInvalidator<V> {
     };
     fenceMatching();
     const members = [{ kind: 'pattern', name: source }] as const;
-    const outcome =
+    const stores =
       authority === undefined
         ? await this.#purgeStores(pattern.prefix, members, (_, keys) =>
             Promise.resolve(keys.filter((key) => pattern.matches(key))),
           )
-        : toOutcome(await ledger.invalidate(members));
+        : await ledger.invalidate(members);
     fenceMatching();
     this.#announce('pattern', 1);
-    return outcome;
+    return this.#outcome(stores, members);
   }
 
   async where(predicate: (key: string) => boolean): Promise<Outcome> {
     const { chain, fences, local, gates } = this.#context;
     const seen = [...new Set([...local.keys(), ...fences.keys()])].filter((key) => predicate(key));
-    let stores: Outcome['stores'] = 'applied';
+    let outcome = NOTHING_DONE;
     const deletePage = async (keys: readonly string[]): Promise<void> => {
       for (let from = 0; from < keys.length; from += KEYS_PER_DELETE) {
-        const outcome = await this.#writer.delete(keys.slice(from, from + KEYS_PER_DELETE));
-        if (outcome.stores === 'queued') stores = 'queued';
+        const page = await this.#writer.delete(keys.slice(from, from + KEYS_PER_DELETE));
+        outcome = worseOf(outcome, page);
       }
     };
     await deletePage(seen);
     // A scan does not find what is only on its way to the store.
     await chain.settled();
     for (const gate of gates) {
-      const outcome = await this.#scan(gate, '', (keys) =>
+      const walked = await this.#scan(gate, '', (keys) =>
         deletePage(keys.filter((key) => predicate(key))),
       );
-      if (outcome === 'queued') stores = 'queued';
+      if (walked === 'queued') outcome = { ...outcome, stores: 'queued' };
     }
-    return toOutcome(stores);
+    return outcome;
   }
 
   /**
@@ -93,7 +93,7 @@ export class CacheInvalidator<V> {
     prefix: string,
     members: readonly LedgerMember[],
     select: (gate: StoreGate, keys: readonly string[]) => Promise<readonly string[]>,
-  ): Promise<Outcome> {
+  ): Promise<'applied' | 'queued'> {
     const { gates, chain, ledger } = this.#context;
     const release = ledger.replica.mark(members);
     let stores: Outcome['stores'] = 'applied';
@@ -109,7 +109,7 @@ export class CacheInvalidator<V> {
       const walks = await Promise.all(
         gates.map((gate) => this.#scan(gate, prefix, (keys) => purge(gate, keys))),
       );
-      return toOutcome(walks.includes('queued') ? 'queued' : stores);
+      return walks.includes('queued') ? 'queued' : stores;
     } finally {
       release();
     }
@@ -135,9 +135,7 @@ export class CacheInvalidator<V> {
     // Others have to hear of it as well: a cleared store tells them nothing.
     const { authority, chain, ledger } = this.#context;
     if (gate === authority?.gate) await ledger.invalidate([{ kind: 'all', name: '' }]);
-    return chain.runAlone(() =>
-      gate.apply('clear', { kind: 'clear' }, (call) => store.clear(call)),
-    );
+    return chain.runAlone(() => gate.clear());
   }
 
   async #taggedAmong(
@@ -146,9 +144,7 @@ export class CacheInvalidator<V> {
     concerned: (tags: readonly string[]) => boolean,
   ): Promise<readonly string[]> {
     // Not by way of reads, to which trouble is absence: what was not looked at is not clean.
-    const found = await gate.callAll('getMany', keys, (some, call) =>
-      gate.store.getMany(some, call),
-    );
+    const found = await gate.callAll('getMany', keys, (some, call) => gate.read(some, call));
     return keys.filter((key, index) => {
       const stored = found[index];
       if (stored === undefined) return false;
@@ -157,7 +153,17 @@ export class CacheInvalidator<V> {
     });
   }
 
+  async #outcome(stores: 'applied' | 'queued', members: readonly LedgerMember[]): Promise<Outcome> {
+    return { local: true, stores, bus: await this.#context.news.members(members, stores) };
+  }
+
   #announce(kind: 'tag' | 'pattern', count: number): void {
     this.#context.events.emit('invalidate', { cache: this.#context.options.name, kind, count });
   }
+}
+
+/** One outcome for two writes. */
+function worseOf(one: Outcome, other: Outcome): Outcome {
+  const stores = one.stores === 'queued' ? one.stores : other.stores;
+  return { local: true, stores, bus: one.bus === 'queued' ? one.bus : other.bus };
 }

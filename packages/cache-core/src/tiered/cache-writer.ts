@@ -6,8 +6,10 @@ import { newEntry, originNow } from '../entries/build-entry.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
 import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import type { Outcome } from './results.ts';
+import { NOTHING_DONE, type Outcome } from './results.ts';
 import { writeEntries, type EntryWrite } from '../entries/write-entries.ts';
+
+const EVERYTHING = [{ kind: 'all', name: '' }] as const;
 
 /**
  * Changes keys in every tier. Each write fences its keys twice: when it is called, so that nothing
@@ -22,7 +24,7 @@ export class CacheWriter<V> {
 
   async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
     const { chain, counters, fences, gates, ledger, local } = this.#context;
-    if (values.length === 0) return toOutcome('applied');
+    if (values.length === 0) return NOTHING_DONE;
     const entries = this.#entriesOf(values, options);
     const keys = entries.map(([key]) => key);
     counters.sets += entries.length;
@@ -32,35 +34,34 @@ export class CacheWriter<V> {
     const outcome = await chain.run(keys, async () => {
       await this.#catchUp(entries, called);
       const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
-      const stored = await settleAll(
+      const stored = await Promise.all(
         gates.map((gate) => writeEntries(this.#context, gate, writes)),
       );
       // While the keys still count as being written. Memory keeps what was set, unless a later write or
       // another instance's has replaced it.
       for (const key of keys) fences.outdate(key);
-      return stored;
+      return this.#told(stored, keys);
     });
     return outcome;
   }
 
   async delete(keys: readonly string[]): Promise<Outcome> {
     const { chain, counters, gates } = this.#context;
-    if (keys.length === 0) return toOutcome('applied');
+    if (keys.length === 0) return NOTHING_DONE;
     counters.deletes += keys.length;
     this.fence(keys);
     const outcome = await chain.run(keys, async () => {
-      const deleted = await settleAll(gates.map((gate) => gate.delete(keys)));
+      const deleted = await Promise.all(gates.map((gate) => gate.delete(keys)));
       // While the keys still count as being written: no read may slip in between.
       this.fence(keys);
-      return deleted;
+      return this.#told(deleted, keys);
     });
     this.#announce('key', keys.length);
     return outcome;
   }
 
   async clear(): Promise<Outcome> {
-    const { chain, fences, gates, ledger, local, authority } = this.#context;
-    const everything = [{ kind: 'all', name: '' }] as const;
+    const { chain, fences, gates, ledger, local, authority, news } = this.#context;
     const fenceAll = (): void => {
       local.clear();
       fences.outdateWhere(() => true);
@@ -68,14 +69,11 @@ export class CacheWriter<V> {
     fenceAll();
     const outcome = await chain.runAlone(async () => {
       // The ledger first: once the number is out, nothing older counts, wherever it is still stored.
-      const bumped = authority === undefined ? 'applied' : await ledger.invalidate(everything);
-      const cleared = await settleAll(
-        gates.map((gate) =>
-          gate.apply('clear', { kind: 'clear' }, (call) => gate.store.clear(call)),
-        ),
-      );
+      const bumped = authority === undefined ? 'applied' : await ledger.invalidate(EVERYTHING);
+      const cleared = await Promise.all(gates.map((gate) => gate.clear()));
       fenceAll();
-      return bumped === 'queued' ? toOutcome('queued') : cleared;
+      const stores = [bumped, ...cleared].includes('queued') ? 'queued' : 'applied';
+      return { local: true, stores, bus: await news.members(EVERYTHING, bumped) } as const;
     });
     this.#announce('all', 1);
     return outcome;
@@ -130,17 +128,18 @@ export class CacheWriter<V> {
     return { key, entry, bytes };
   }
 
+  /** What became of a write in every store; tells other instances where no store has done so. */
+  async #told(
+    results: readonly ('applied' | 'queued')[],
+    keys: readonly string[],
+  ): Promise<Outcome> {
+    const { authority, gates, news } = this.#context;
+    const stores = results.includes('queued') ? 'queued' : 'applied';
+    const shared = authority === undefined ? stores : results[gates.indexOf(authority.gate)];
+    return { local: true, stores, bus: await news.keys(keys, shared ?? stores) };
+  }
+
   #announce(kind: 'key' | 'all', count: number): void {
     this.#context.events.emit('invalidate', { cache: this.#context.options.name, kind, count });
   }
-}
-
-/** `queued` as soon as one store has not got it. */
-async function settleAll(writes: readonly Promise<'applied' | 'queued'>[]): Promise<Outcome> {
-  const results = await Promise.all(writes);
-  return toOutcome(results.includes('queued') ? 'queued' : 'applied');
-}
-
-export function toOutcome(stores: Outcome['stores']): Outcome {
-  return { local: true, stores, bus: 'none' };
 }

@@ -17,6 +17,8 @@ export async function closeCache<V>(parts: CacheParts<V>): Promise<void> {
   await parts.settled();
   await chain.runAlone(() => Promise.resolve());
   await Promise.all(gates.map((gate) => closeGate(context, gate)));
+  // Behind the stores: what they wrote last is numbered.
+  await context.bus?.close();
   memory?.close();
 }
 

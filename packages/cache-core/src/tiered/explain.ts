@@ -82,7 +82,7 @@ async function explainStore<V>(
   let stored: StoredEntry | undefined;
   try {
     // Not counted as a lookup, and no occasion to replay.
-    [stored] = await gate.call('getMany', (call) => gate.store.getMany([key], call));
+    [stored] = await gate.call('getMany', (call) => gate.read([key], call));
   } catch {
     return { ...absent, reason: 'the store does not answer' };
   }

@@ -46,3 +46,6 @@ export interface Outcome {
   /** Whether other instances were told over the bus; `none` where there is no bus. */
   readonly bus: 'sent' | 'queued' | 'none';
 }
+
+/** The outcome of what had nothing to do. */
+export const NOTHING_DONE: Outcome = { local: true, stores: 'applied', bus: 'none' };

@@ -19,7 +19,7 @@ import { assembleCache, type CacheParts } from './assemble-cache.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { CacheInvalidator } from './cache-invalidator.ts';
 import { CacheReader, type Found } from './cache-reader.ts';
-import { CacheWriter, toOutcome } from './cache-writer.ts';
+import { CacheWriter } from './cache-writer.ts';
 import { closeCache } from './close-cache.ts';
 import { toPairs, type WriteOptions } from '../entries/entry-terms.ts';
 import type { TieredCacheEvents } from '../context/events.ts';
@@ -27,7 +27,13 @@ import { explain, type Explanation } from './explain.ts';
 import { checkHealth, type CacheHealth } from './health.ts';
 import { LoadThrough, type LoadOptions } from './load-through.ts';
 import type { TieredCacheOptions } from '../context/options.ts';
-import type { CacheHit, CacheResult, LoadResult, Outcome } from './results.ts';
+import {
+  NOTHING_DONE,
+  type CacheHit,
+  type CacheResult,
+  type LoadResult,
+  type Outcome,
+} from './results.ts';
 import { resetCounters, snapshotStats, type TieredCacheStats } from '../context/stats.ts';
 import { StoreReader } from '../entries/store-reader.ts';
 import { toHit } from './to-hit.ts';
@@ -256,7 +262,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
         if (clearExpired !== undefined) await gate.housekeep('clearExpired', clearExpired);
       }),
     );
-    return toOutcome('applied');
+    return NOTHING_DONE;
   }
 
   /**

@@ -119,6 +119,7 @@ async function settle<V>(
     // What was read or loaded since the call may be from before the commit.
     writer.fence([key]);
     if (latest) local.put(key, entry);
+    await context.news.keys([key], 'applied');
     return true;
   });
 }

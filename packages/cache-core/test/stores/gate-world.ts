@@ -40,6 +40,8 @@ export function gateWorld(options: ReferenceStoreOptions = {}): GateWorld {
         clock,
         timeout: 250,
         policy,
+        isAuthority: true,
+        onAgain: () => undefined,
         async replay(gate, { invalidation }) {
           replayed.push(invalidation);
           const keys = invalidation.kind === 'keys' ? invalidation.keys : [];

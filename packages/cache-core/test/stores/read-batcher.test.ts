@@ -12,13 +12,13 @@ function entry(key: string): StoredEntry {
 
 /** A batcher whose reads end when the test says so. */
 function setup(): {
-  batcher: ReadBatcher;
+  batcher: ReadBatcher<StoredEntry>;
   reads: (readonly string[])[];
   replies: Deferred<Found>[];
 } {
   const reads: (readonly string[])[] = [];
   const replies: Deferred<Found>[] = [];
-  const batcher = new ReadBatcher((keys) => {
+  const batcher = new ReadBatcher<StoredEntry>((keys) => {
     reads.push(keys);
     const reply = createDeferred<Found>();
     replies.push(reply);
