@@ -17,6 +17,20 @@ export type {
 export { startProxy, type ProxyTarget, type StartProxyOptions } from './proxy/start-proxy.ts';
 export type { RedisArgument } from './redis/command.ts';
 export type { RedisConfig } from './redis/config.ts';
+export type { FailoverMode, RedisCluster, SlotMove } from './redis-cluster/redis-cluster.ts';
+export {
+  startRedisCluster,
+  type StartRedisClusterOptions,
+} from './redis-cluster/start-redis-cluster.ts';
+export type {
+  RedisSentinel,
+  SentinelClientOptions,
+  WaitForPrimaryOptions,
+} from './redis-sentinel/redis-sentinel.ts';
+export {
+  startRedisSentinel,
+  type StartRedisSentinelOptions,
+} from './redis-sentinel/start-redis-sentinel.ts';
 export type {
   RedisOrigin,
   RedisServer,

@@ -21,6 +21,8 @@ export interface RedisLaunch {
   /** Complete: with the password. */
   readonly config: RedisConfig;
   readonly startTimeout: number;
+  /** Settings that name a place in the server's folder. @default none */
+  readonly configIn?: (folder: RunFolder) => RedisConfig;
   /** Arguments behind the file of settings. @default none */
   readonly args?: readonly string[];
 }
@@ -30,7 +32,7 @@ const PROBE_TIMEOUT = 1000;
 
 /** Starts a server; whatever was made is removed again when that fails. */
 export async function startLocalRedis(launch: RedisLaunch): Promise<RedisServer> {
-  const { binaries, config, startTimeout, args = [] } = launch;
+  const { binaries, config, configIn, startTimeout, args = [] } = launch;
   const folder = await createRunFolder('redis', undefined);
   const url = (port: number): string => urlOf(port, passwordOf(config));
   let configured: number | undefined;
@@ -43,7 +45,7 @@ export async function startLocalRedis(launch: RedisLaunch): Promise<RedisServer>
     releaseSignal: undefined,
     launch: (port) => {
       // Once only: the server may have rewritten it, a sentinel has.
-      if (configured !== port) writeConfig(folder, port, config);
+      if (configured !== port) writeConfig(folder, port, { ...config, ...configIn?.(folder) });
       configured = port;
       return new ServerProcess({
         server: 'redis',

@@ -5,49 +5,65 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { processesIn } from '../fixtures/processes.ts';
+import { redisMissing } from '../fixtures/redis.ts';
 
 /** Starts a server, prints its folder, and goes on for ever. */
 const program = `
-  const { startPostgres } = await import('@perf/test-servers');
-  const server = await startPostgres({ env: {} });
-  if (process.argv[1] === 'frozen') await server.freeze();
-  if (process.argv[1] === 'exit') process.exitCode = 3;
+  const [, start, mode] = process.argv;
+  const server = await (await import('@perf/test-servers'))[start]({ env: {} });
+  if (mode === 'frozen') await server.freeze();
+  if (mode === 'exit') process.exitCode = 3;
   console.log(server.process.folder);
-  if (process.argv[1] !== 'exit') setInterval(() => {}, 1000);
+  if (mode !== 'exit') setInterval(() => {}, 1000);
 `;
 
-for (const [how, signal] of [
-  ['is killed', 'SIGKILL'],
-  ['is interrupted', 'SIGINT'],
-  ['is terminated', 'SIGTERM'],
-] as const) {
-  test(`when our process ${how}, its server and folder go`, async () => {
-    const { child, folder } = await startProgram('run');
-    expect(processesIn(folder)).not.toEqual([]);
-    child.kill(signal);
-    await expectGone(folder);
-  });
-}
+type Start = 'startRedis' | 'startPostgres';
+
+/** The one that starts sooner, where there is one. */
+const anyServer: Start = redisMissing === undefined ? 'startRedis' : 'startPostgres';
+
+test.each<[string, NodeJS.Signals, Start]>([
+  ['is killed', 'SIGKILL', 'startPostgres'],
+  ['is killed', 'SIGKILL', anyServer],
+  ['is interrupted', 'SIGINT', anyServer],
+  ['is terminated', 'SIGTERM', anyServer],
+])('when our process %s (%s), the server of %s and its folder go', async (_how, signal, start) => {
+  const { child, folder } = await startProgram(start, 'run');
+  expect(processesIn(folder)).not.toEqual([]);
+  child.kill(signal);
+  await expectGone(folder);
+});
 
 test('when our process is killed, a frozen server goes too', async () => {
-  const { child, folder } = await startProgram('frozen');
+  const { child, folder } = await startProgram(anyServer, 'frozen');
   expect(processesIn(folder)).not.toEqual([]);
   child.kill('SIGKILL');
   await expectGone(folder);
 });
 
 test('a server that was not stopped does not keep our process alive, and goes with it', async () => {
-  const { child, folder } = await startProgram('exit');
+  const { child, folder } = await startProgram(anyServer, 'exit');
   if (child.exitCode === null) await once(child, 'exit');
   expect(child.exitCode).toBe(3);
   await expectGone(folder);
 });
 
-async function startProgram(mode: string): Promise<{ child: ChildProcess; folder: string }> {
+async function startProgram(
+  start: Start,
+  mode: string,
+): Promise<{ child: ChildProcess; folder: string }> {
   const child = spawn(
     process.execPath,
     // On the sources, like the test itself.
-    ['--conditions=@perf/source', '--import=tsx', '--input-type=module', '-e', program, mode],
+    [
+      '--conditions=@perf/source',
+      '--import=tsx',
+      '--input-type=module',
+      '-e',
+      program,
+      start,
+      mode,
+    ],
     {
       cwd: fileURLToPath(new URL('../../', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
