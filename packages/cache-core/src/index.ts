@@ -66,7 +66,7 @@ export type {
   TieredCacheEvents,
 } from './context/events.ts';
 export type { Explanation, TierExplanation } from './tiered/explain.ts';
-export type { CacheHealth, StoreStatus } from './tiered/health.ts';
+export type { BusStatus, CacheHealth, StoreStatus } from './tiered/health.ts';
 export type { LoadOptions } from './tiered/load-through.ts';
 export type { MemoryTierOptions, TieredCacheOptions } from './context/options.ts';
 export type { CacheHit, CacheMiss, CacheResult, LoadResult, Outcome } from './tiered/results.ts';

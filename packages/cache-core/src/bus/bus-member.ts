@@ -64,13 +64,17 @@ export class BusMember {
   #beating = false;
   #beatAt = Number.NEGATIVE_INFINITY;
   #trustedUntil = Number.NEGATIVE_INFINITY;
-  #gaps = 0;
   #timer: Timer | undefined;
 
   constructor(bus: InvalidationBus, announcer: Announcer, options: BusMemberOptions) {
     this.#bus = bus;
     this.announcer = announcer;
     this.#options = options;
+  }
+
+  /** The bus's name. */
+  get name(): string {
+    return this.#bus.name;
   }
 
   /** Monotonic time up to which nothing can have been missed; −∞ while messages are not heard. */
@@ -81,11 +85,6 @@ export class BusMember {
   /** Whether the bus has a connection on which messages are heard. */
   get connected(): boolean {
     return this.#connected && !this.#silent;
-  }
-
-  /** How often something may have been missed. */
-  get gaps(): number {
-    return this.#gaps;
   }
 
   /** How many other instances are heard. */
@@ -190,7 +189,6 @@ export class BusMember {
   }
 
   #gap(): void {
-    this.#gaps++;
     this.#trust();
     this.#options.listener.onGap();
   }

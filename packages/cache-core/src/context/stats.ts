@@ -1,6 +1,7 @@
 import type { MemoryCacheStats } from '../memory/memory-cache-stats.ts';
 import { createStoreCounters } from '../stores/store-calls.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
+import type { CacheContext } from './cache-context.ts';
 
 /** The counters that a tiered cache keeps beside those of its tiers. */
 export interface TieredCounters {
@@ -15,6 +16,7 @@ export interface TieredCounters {
   deletes: number;
   invalidations: number;
   refreshes: number;
+  gaps: number;
   loadMs: number;
   loadMsMax: number;
 }
@@ -62,6 +64,8 @@ export interface TieredCacheStats {
   readonly size: number;
   /** Evictions from memory. */
   readonly evictions: number;
+  /** How often the bus may have missed something, so that memory had to be proved; 0 without a bus. */
+  readonly gaps: number;
   readonly tiers: readonly TierStats[];
 }
 
@@ -78,6 +82,7 @@ export function createCounters(): TieredCounters {
     deletes: 0,
     invalidations: 0,
     refreshes: 0,
+    gaps: 0,
     loadMs: 0,
     loadMsMax: 0,
   };
@@ -88,11 +93,9 @@ export function resetCounters(counters: TieredCounters, gates: readonly StoreGat
   for (const gate of gates) Object.assign(gate.counters, createStoreCounters());
 }
 
-export function snapshotStats(
-  name: string,
-  counters: TieredCounters,
+export function snapshotStats<V>(
+  { options, counters, gates }: CacheContext<V>,
   memory: MemoryCacheStats | undefined,
-  gates: readonly StoreGate[],
 ): TieredCacheStats {
   const lookups = counters.hits + counters.misses;
   const tiers: TierStats[] = [];
@@ -116,7 +119,7 @@ export function snapshotStats(
   }
   const { loads, loadMs } = counters;
   return {
-    name,
+    name: options.name,
     ...ratesOf(lookups, counters.hits),
     stale: counters.stale,
     loads,
@@ -129,6 +132,7 @@ export function snapshotStats(
     loadMs: { total: loadMs, mean: loads === 0 ? 0 : loadMs / loads, max: counters.loadMsMax },
     size: memory?.size ?? 0,
     evictions: memory?.evictions ?? 0,
+    gaps: counters.gaps,
     tiers,
   };
 }

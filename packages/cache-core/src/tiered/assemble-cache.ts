@@ -46,12 +46,16 @@ export function assembleCache<V>(
   const memory = options.memory === false ? undefined : createTier(options.memory ?? {}, resolved);
   const events = new CacheEmitter();
   const fences = new Fences();
+  const counters = createCounters();
   const underWay = new Set<Promise<unknown>>();
 
   const { bus, gates, authority, ledger } = joinFleet(tiers, resolved, {
     replay,
     onAgain: again,
     onDrops: heardOf,
+    onGap() {
+      counters.gaps++;
+    },
     onVoid(members) {
       // What it concerns among what is under way is not worth finding out.
       fences.outdateWhere(() => true);
@@ -131,7 +135,7 @@ export function assembleCache<V>(
     }),
     fences,
     chain: new KeyChain(),
-    counters: createCounters(),
+    counters,
     events,
     lifecycle,
     newTicket: () => `${instance}:${++tickets}`,

@@ -25,6 +25,8 @@ export interface FleetListener {
   readonly onDrops: (keys: readonly string[]) => void;
   /** Others have invalidated these, and no ledger tells. */
   readonly onVoid: (members: readonly LedgerMember[]) => void;
+  /** The bus may have missed something. */
+  readonly onGap: () => void;
   readonly emit: <Event extends 'error' | 'store'>(
     event: Event,
     payload: TieredCacheEvents[Event],
@@ -103,7 +105,10 @@ export function joinFleet(
         onBump: (members, reply) => sharedLedger?.onBump(members, reply),
         onPosition: (id, reached) => sharedLedger?.onPosition(id, reached),
         onEnded: (tickets) => authority?.tickets.ended(tickets),
-        onGap: () => following?.onGap(),
+        onGap() {
+          following?.onGap();
+          listener.onGap();
+        },
         onEcho: () => following?.onEcho(),
         onError(error) {
           listener.emit('error', { cache: name, operation: 'close', error });

@@ -309,8 +309,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /** A snapshot of the counters. */
   stats(): TieredCacheStats {
-    const { options, counters, gates } = this.#context;
-    return snapshotStats(options.name, counters, this.#parts.memory?.stats(), gates);
+    return snapshotStats(this.#context, this.#parts.memory?.stats());
   }
 
   /** Sets the counters, those of all tiers included, to 0. */
@@ -321,8 +320,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /** Asks every store, each within `storeTimeout`. Never rejects. */
   health(): Promise<CacheHealth> {
-    const { gates, clock, options } = this.#context;
-    return checkHealth(gates, clock, options.storeTimeout);
+    return checkHealth(this.#context);
   }
 
   /** @throws ConfigError when there is no such event */

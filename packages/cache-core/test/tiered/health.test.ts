@@ -20,7 +20,9 @@ describe('health', () => {
     await cache.set('k', 'v');
     expect(await cache.health()).toEqual({
       healthy: true,
-      stores: [{ name: 'reference', available: true, pending: 0, healthy: true, entries: 1 }],
+      stores: [
+        { name: 'reference', available: true, pending: 0, unsevered: 0, healthy: true, entries: 1 },
+      ],
     });
   });
 
