@@ -1,0 +1,245 @@
+import { abortable } from '@perf/core';
+import type { StoreListener } from '@perf/cache-core';
+import { withoutCommand, type RedisServerError } from '../errors.ts';
+import { NodeWatch, type LostConnection } from './node-watch.ts';
+import { addressOf, isCluster, type RedisClient, type RedisConnection } from './redis-client.ts';
+import { problemsOf } from './server-info.ts';
+import { isReply, type Session } from './session.ts';
+
+/** How many lost connections are remembered until their server can be told. */
+const MOST_LOST = 64;
+/** How many addresses of a cluster are remembered. */
+const MOST_KNOWN = 1000;
+
+const watches = new WeakMap<RedisClient, ClientWatch>();
+
+/**
+ * Follows the servers behind one client, for all who use it: which process answers, what became of
+ * connections that were lost, and how the servers are set up.
+ */
+export class ClientWatch {
+  readonly client: RedisClient;
+  readonly #nodes = new Map<RedisConnection, NodeWatch>();
+  readonly #listeners = new Set<StoreListener>();
+  readonly #warned = new Map<string, RedisServerError>();
+  /** The last session at each address; one for all where there is no cluster. */
+  readonly #known = new Map<string, Session>();
+  #lost: LostConnection[] = [];
+  /** How many lost connections there were of which nothing can be made sure. */
+  #unsure = 0;
+  #severing: Promise<unknown> = Promise.resolve();
+  /** Commands of a cluster that the driver may still send, or send again. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #users = 0;
+  /** Whether a node that is new has taken another one's place, or is only seen for the first time. */
+  #settled = false;
+
+  /** The one watch of a client; {@link release} it. */
+  static of(client: RedisClient): ClientWatch {
+    const watch = watches.get(client) ?? new ClientWatch(client);
+    watches.set(client, watch);
+    watch.#users++;
+    if (watch.#users === 1) watch.#attach();
+    return watch;
+  }
+
+  private constructor(client: RedisClient) {
+    this.client = client;
+  }
+
+  release(): void {
+    this.#users--;
+    if (this.#users > 0) return;
+    watches.delete(this.client);
+    this.client.off('+node', this.#onNode);
+    this.client.off('-node', this.#onNodeGone);
+    this.client.off('ready', this.#onClusterReady);
+    for (const node of this.#nodes.values()) node.detach();
+    this.#nodes.clear();
+  }
+
+  /** Whether commands can be sent at once. */
+  get ready(): boolean {
+    if (isCluster(this.client)) return this.client.status === 'ready';
+    return this.#nodes.get(this.client)?.session !== undefined;
+  }
+
+  /** Resolves when commands can be sent; only while the client is connected. */
+  async greeted(): Promise<void> {
+    if (!isCluster(this.client)) await this.#watchNode(this.client).greeted();
+  }
+
+  /** Warnings from before are told at once. */
+  listen(listener: StoreListener): () => void {
+    this.#listeners.add(listener);
+    for (const warning of this.#warned.values()) listener.onWarning(warning);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Remembers a command of a cluster until it is over. */
+  track<T>(command: Promise<T>): Promise<T> {
+    if (!isCluster(this.client)) return command;
+    const over = command
+      .catch(() => undefined)
+      .finally(() => {
+        this.#underWay.delete(over);
+      });
+    this.#underWay.add(over);
+    return command;
+  }
+
+  /**
+   * Makes sure that nothing sent on a lost connection, or redirected by the driver, can still take effect.
+   * Resolves to how many lost connections there were so far of which that cannot be said. Rejects with the
+   * signal's reason, and when the servers are out of reach.
+   */
+  sever(signal: AbortSignal): Promise<number> {
+    // One after the other: what another user has begun is not done yet.
+    const severing = this.#severing.catch(() => undefined).then(() => this.#severNow(signal));
+    this.#severing = severing;
+    return severing;
+  }
+
+  async #severNow(signal: AbortSignal): Promise<number> {
+    // What the driver still redirects from node to node is on no connection.
+    await abortable(Promise.all(this.#underWay), signal);
+    const lost = this.#lost;
+    const fates = await Promise.all(lost.map((one) => this.#kill(one, signal)));
+    this.#lost = [
+      ...lost.filter((_, index) => fates[index] === 'elsewhere'),
+      ...this.#lost.filter((one) => !lost.includes(one)),
+    ];
+    this.#unsure += fates.filter((fate) => fate === 'unsure').length;
+    return this.#unsure;
+  }
+
+  /** The nodes that take writes, each greeted. */
+  async masters(signal: AbortSignal): Promise<readonly NodeWatch[]> {
+    const nodes = isCluster(this.client) ? this.client.nodes('master') : [this.client];
+    const watches = nodes.map((node) => this.#watchNode(node));
+    await abortable(Promise.all(watches.map((watch) => watch.greeted())), signal);
+    return watches;
+  }
+
+  /** Ends what a lost connection may still bring to its server. */
+  async #kill(
+    { node, session }: LostConnection,
+    signal: AbortSignal,
+  ): Promise<'dead' | 'elsewhere' | 'unsure'> {
+    const runId = session?.info.runId;
+    if (session?.clientId === undefined || runId === undefined) return 'unsure';
+    const present = isCluster(this.client) ? this.#at(addressOf(node)) : this.#watchNode(node);
+    // What reaches another server than writes go to now changes nothing there; but it may come back.
+    if (present === undefined) return 'elsewhere';
+    const now = await abortable(present.greeted(), signal);
+    if (now.info.runId !== runId) return 'elsewhere';
+    try {
+      const killed = present.node.call('client', 'KILL', 'ID', String(session.clientId));
+      await abortable(killed, signal);
+      return 'dead';
+    } catch (error) {
+      // Forbidden, or unknown to a managed server.
+      if (isReply(error)) return 'unsure';
+      throw withoutCommand(error);
+    }
+  }
+
+  #at(address: string): NodeWatch | undefined {
+    if (!isCluster(this.client)) return undefined;
+    const node = this.client.nodes('all').find((one) => addressOf(one) === address);
+    return node === undefined ? undefined : this.#watchNode(node);
+  }
+
+  #attach(): void {
+    if (!isCluster(this.client)) {
+      this.#watchNode(this.client);
+      return;
+    }
+    this.client.on('+node', this.#onNode);
+    this.client.on('-node', this.#onNodeGone);
+    this.client.on('ready', this.#onClusterReady);
+    for (const node of this.client.nodes('all')) this.#onNode(node);
+    if (this.client.status === 'ready') this.#onClusterReady();
+  }
+
+  #watchNode(node: RedisConnection): NodeWatch {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) return known;
+    const watch = new NodeWatch(node, {
+      onSession: (_, session) => {
+        this.#meet(session);
+      },
+      onLost: (lost) => {
+        // Where there is no cluster nothing is sent before the greeting.
+        if (lost.session === undefined && !isCluster(this.client)) return;
+        this.#lost = [...this.#lost, lost].slice(-MOST_LOST);
+      },
+    });
+    this.#nodes.set(node, watch);
+    return watch;
+  }
+
+  /** Tells who answers now apart from who answered before. */
+  #meet(session: Session): void {
+    const place = isCluster(this.client) ? session.address : '';
+    const before = this.#known.get(place);
+    this.#known.delete(place);
+    this.#known.set(place, session);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    for (const problem of problemsOf(session.address, session.info)) this.#warn(problem);
+    if (before !== undefined) {
+      const how = replacement(before, session);
+      if (how !== undefined) this.#tellReplaced(how);
+    } else if (this.#settled && session.info.role !== 'slave') {
+      this.#tellReplaced('failover');
+    }
+  }
+
+  #tellReplaced(how: 'failover' | 'restart'): void {
+    for (const listener of this.#listeners) listener.onReplaced(how);
+  }
+
+  #warn(problem: RedisServerError): void {
+    const cause = `${problem.server} ${problem.problem}`;
+    if (this.#warned.has(cause)) return;
+    this.#warned.set(cause, problem);
+    for (const listener of this.#listeners) listener.onWarning(problem);
+  }
+
+  readonly #onNode = (node: RedisConnection): void => {
+    const watch = this.#watchNode(node);
+    // Not to meet it only when it is first written to, which may be long after it took a place.
+    if (this.#settled && !isReplica(node)) watch.greeted().catch(() => undefined);
+  };
+
+  readonly #onNodeGone = (node: RedisConnection): void => {
+    this.#nodes.get(node)?.detach();
+    this.#nodes.delete(node);
+    // Its place may be taken by one that lacks what it acknowledged last.
+    if (this.#settled && !isReplica(node)) this.#tellReplaced('failover');
+  };
+
+  readonly #onClusterReady = (): void => {
+    const masters = isCluster(this.client) ? this.client.nodes('master') : [];
+    void Promise.allSettled(masters.map((node) => this.#watchNode(node).greeted())).then(() => {
+      this.#settled = true;
+    });
+  };
+}
+
+function isReplica(node: RedisConnection): boolean {
+  return (node.options as { readonly readOnly?: boolean }).readOnly === true;
+}
+
+/** `undefined` for the same server with the same data. */
+function replacement(before: Session, now: Session): 'failover' | 'restart' | undefined {
+  const { runId, replicationId } = now.info;
+  if (runId === undefined || before.info.runId === undefined) return 'failover';
+  if (runId !== before.info.runId) {
+    return now.address === before.address ? 'restart' : 'failover';
+  }
+  return replicationId === before.info.replicationId ? undefined : 'failover';
+}

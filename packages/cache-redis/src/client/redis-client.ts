@@ -1,0 +1,48 @@
+/** What a command takes. */
+export type RedisArgument = string | number | Buffer;
+
+/** The part of ioredis's `Redis`, version 5 or 6, that is used here. */
+export interface RedisConnection {
+  readonly status: string;
+  readonly options: object;
+  connect(): Promise<unknown>;
+  disconnect(reconnect?: boolean): void;
+  quit(): Promise<unknown>;
+  call(command: string, ...args: RedisArgument[]): Promise<unknown>;
+  callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  duplicate(options?: object): RedisConnection;
+}
+
+/** The part of ioredis's `Cluster`, version 5 or 6, that is used here. */
+export interface RedisCluster {
+  readonly isCluster: boolean;
+  readonly status: string;
+  readonly options: object;
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  quit(): Promise<unknown>;
+  call(command: string, ...args: RedisArgument[]): Promise<unknown>;
+  callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  nodes(role?: 'all' | 'master' | 'slave'): RedisConnection[];
+}
+
+/** A client of ioredis, version 5 or 6: `Redis` (also of a Sentinel) or `Cluster`. */
+export type RedisClient = RedisConnection | RedisCluster;
+
+export function isCluster(client: RedisClient): client is RedisCluster {
+  return 'isCluster' in client && client.isCluster;
+}
+
+/** A setting of a client, whose options are typed differently in every version. */
+export function settingOf(client: { readonly options: object }, name: string): unknown {
+  return (client.options as Readonly<Record<string, unknown>>)[name];
+}
+
+/** Where a connection leads to, as it was set up. */
+export function addressOf(node: RedisConnection): string {
+  return `${String(settingOf(node, 'host'))}:${String(settingOf(node, 'port'))}`;
+}

@@ -1,0 +1,54 @@
+import { ALL_SCRIPTS } from '../scripts/all-scripts.ts';
+import { withoutCommand } from '../errors.ts';
+import { addressOf, type RedisConnection } from './redis-client.ts';
+import { parseServerInfo, type ServerInfo } from './server-info.ts';
+
+/** One connection, from when its server has been greeted. */
+export interface Session {
+  /** What the server calls the connection; `undefined` where it does not tell. */
+  readonly clientId: number | undefined;
+  /** Where it leads to: the other end of the socket, which is not always what was set up. */
+  readonly address: string;
+  readonly info: ServerInfo;
+}
+
+/**
+ * Asks a server who it is and what it calls this connection, and makes it know the scripts. What it may not
+ * answer stays unknown. Rejects when the connection does not carry the question.
+ */
+export async function greet(node: RedisConnection): Promise<Session> {
+  const address = remoteAddressOf(node);
+  const loading = ALL_SCRIPTS.map(({ source }) => node.call('script', 'LOAD', source));
+  const [clientId, info] = await Promise.all([
+    unlessForbidden(node.call('client', 'ID')),
+    unlessForbidden(node.call('info')),
+    // Without them a script is sent whole at its first use.
+    ...loading.map(unlessForbidden),
+  ]);
+  return {
+    clientId: clientId === undefined ? undefined : Number(clientId),
+    address,
+    info: parseServerInfo(info),
+  };
+}
+
+/** The server's own refusal is an answer: `undefined`. */
+export async function unlessForbidden(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isReply(error)) return undefined;
+    throw withoutCommand(error);
+  }
+}
+
+/** Whether the server has answered with an error, so that the command is over. */
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+function remoteAddressOf(node: RedisConnection): string {
+  const { stream } = node as { readonly stream?: { remoteAddress?: string; remotePort?: number } };
+  if (stream?.remoteAddress === undefined) return addressOf(node);
+  return `${stream.remoteAddress}:${stream.remotePort}`;
+}

@@ -1,0 +1,134 @@
+import { defineScript, type Script } from './script.ts';
+
+/*
+ * The ledger is one sorted set, lost whole or not at all. Members: `i` with the id, at -1, the lowest; `c`,
+ * whose score is how many patterns there are, as millionths above -1; `f` the floor, and `t`, `s`, `p`
+ * with the name of a tag, a softly invalidated tag, a pattern: their score is the number of the last
+ * invalidation.
+ */
+
+/** Lua: the ledger's id, made if there is none; and the highest number. */
+const HEADS = `
+local L = KEYS[1]
+local function highest()
+  local last = redis.call('ZRANGE', L, -1, -1, 'WITHSCORES')
+  return math.max(0, tonumber(last[2] or '0'))
+end
+local function exists(id)
+  local first = redis.call('ZRANGE', L, 0, 0)[1]
+  if first and string.sub(first, 1, 1) == 'i' then return string.sub(first, 2) end
+  -- What lies there without an id is no ledger.
+  redis.call('DEL', L)
+  redis.call('ZADD', L, -1, 'i' .. id)
+  return id
+end
+local function isNoLedger()
+  local kind = redis.call('TYPE', L).ok
+  return kind ~= 'zset' and kind ~= 'none'
+end
+local function whole(number)
+  return string.format('%.0f', number)
+end
+`;
+
+/**
+ * KEYS: ledger. ARGV: an id for a new ledger, the highest number that the caller has seen, how old a member
+ * has to be to concern no entry (µs, empty for never), channel, the message before and after its numbers,
+ * how many tags and patterns there may be, and the members. Answers the id, the highest number before, the
+ * new number.
+ */
+export const BUMP: Script = defineScript(`
+${HEADS}
+local id, reached, age = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local mostTags, mostPatterns = tonumber(ARGV[7]), tonumber(ARGV[8])
+if isNoLedger() then redis.call('DEL', L) end
+-- An invalidation is not refused for want of memory: Redis looks at it only at a script's first write.
+redis.call('ZREM', L, '')
+id = exists(id)
+local prev = highest()
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local seq = math.max(prev, reached, now) + 1
+local number = whole(seq)
+
+local counted = redis.call('ZSCORE', L, 'c')
+local patterns = counted and math.floor((tonumber(counted) + 1) * 1000000 + 0.5) - 1 or 0
+local before = patterns
+for n = 9, #ARGV do
+  local added = redis.call('ZADD', L, number, ARGV[n])
+  if string.sub(ARGV[n], 1, 1) == 'p' then patterns = patterns + added end
+end
+
+-- What is forgotten one by one is remembered for everything.
+local function forget(member, score)
+  redis.call('ZREM', L, member)
+  if string.sub(member, 1, 1) == 'p' then patterns = patterns - 1 end
+  local floor = redis.call('ZSCORE', L, 'f')
+  if not floor or tonumber(floor) < tonumber(score) then redis.call('ZADD', L, score, 'f') end
+end
+-- The oldest members of a kind; the others that come on the way are few, or there are none.
+local function forgetOldest(count, ofPatterns)
+  local from = '0'
+  while count > 0 do
+    local rows = redis.call('ZRANGEBYSCORE', L, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+    local done = true
+    for n = 1, #rows, 2 do
+      local kind = string.sub(rows[n], 1, 1)
+      if kind ~= 'f' and (kind == 'p') == ofPatterns and count > 0 then
+        forget(rows[n], rows[n + 1])
+        count = count - 1
+        done = false
+      end
+    end
+    if done then
+      if #rows < 2000 then return end
+      from = '(' .. rows[#rows]
+    end
+  end
+end
+if age ~= '' then
+  local old = redis.call('ZRANGEBYSCORE', L, '0', '(' .. whole(now - tonumber(age)), 'WITHSCORES', 'LIMIT', 0, 101)
+  local forgotten = 0
+  for n = 1, #old, 2 do
+    if old[n] ~= 'f' and forgotten < 100 then
+      forget(old[n], old[n + 1])
+      forgotten = forgotten + 1
+    end
+  end
+end
+if patterns > mostPatterns then forgetOldest(patterns - math.floor(mostPatterns / 2), true) end
+local others = 1
+if redis.call('ZSCORE', L, 'f') then others = others + 1 end
+if redis.call('ZSCORE', L, 'c') then others = others + 1 end
+local tags = redis.call('ZCARD', L) - others - patterns
+if tags > mostTags then forgetOldest(tags - math.floor(mostTags * 9 / 10), false) end
+if patterns ~= before then redis.call('ZADD', L, (patterns + 1) / 1000000 - 1, 'c') end
+
+if ARGV[5] ~= '' then
+  redis.call('PUBLISH', ARGV[4], ARGV[5] .. id .. ' ' .. whole(prev) .. ' ' .. number .. ARGV[6])
+end
+return { id, whole(prev), number }
+`);
+
+/**
+ * KEYS: ledger. ARGV: an id for a new ledger, the number to read from, how many members make a page.
+ * Answers the id, the highest number, then each newer member and its number, in ascending order; those of
+ * one number are never torn apart.
+ */
+export const DELTA: Script = defineScript(`
+${HEADS}
+local since, size = ARGV[2], tonumber(ARGV[3])
+local kind = redis.pcall('ZRANGE', L, 0, 0)
+if kind.err and isNoLedger() then redis.call('DEL', L) end
+local answer = { exists(ARGV[1]), whole(highest()) }
+local rows = redis.call('ZRANGEBYSCORE', L, '(' .. since, '+inf', 'WITHSCORES', 'LIMIT', 0, size)
+local count = #rows
+if count == 2 * size then
+  local last = rows[count]
+  while count > 0 and rows[count] == last do count = count - 2 end
+  for n = 1, count do answer[#answer + 1] = rows[n] end
+  rows = redis.call('ZRANGEBYSCORE', L, last, last, 'WITHSCORES')
+end
+for _, item in ipairs(rows) do answer[#answer + 1] = item end
+return answer
+`);

@@ -1,0 +1,204 @@
+import { abortable, type Lifecycle } from '@perf/core';
+import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
+import type { ClientWatch } from '../client/client-watch.ts';
+import type { Connection } from '../client/connection.ts';
+import { isCluster, type RedisArgument } from '../client/redis-client.ts';
+import { isReply } from '../client/session.ts';
+import { withoutCommand } from '../errors.ts';
+import type { StoreEvents } from '../events.ts';
+import type { Script } from './script.ts';
+
+/** How many keys one command concerns at most. */
+const KEYS_PER_COMMAND = 500;
+/** How many bytes of values one command carries at most, unless one value has more. */
+const BYTES_PER_COMMAND = 8 * 1024 * 1024;
+
+/** One command: a script, and what it is to work on. All keys are on one slot. */
+export interface ScriptCall {
+  readonly script: Script;
+  readonly keys: readonly string[];
+  readonly args: readonly RedisArgument[];
+}
+
+/** How a batch is sent and answered. */
+export interface Batch<Item, Answer> {
+  readonly operation: string;
+  readonly items: readonly Item[];
+  readonly keyOf: (item: Item) => string;
+  /** How many bytes an item carries. @default 0 */
+  readonly sizeOf?: (item: Item) => number;
+  /** The command for items that are on one slot. */
+  readonly command: (items: readonly Item[]) => ScriptCall;
+  /** The answers of such a command, in the order of its items. */
+  readonly read: (reply: unknown, items: readonly Item[]) => readonly Answer[];
+  /**
+   * The answer for items whose command failed, while that of others did not; without it the whole batch
+   * fails.
+   */
+  readonly failed?: (item: Item) => Answer;
+}
+
+/**
+ * Sends scripts. Without a cluster a batch is one command; in a cluster it is one for each key, since almost
+ * every key has a slot of its own, and they are sent side by side.
+ */
+export class ScriptRunner {
+  readonly #store: string;
+  readonly #lifecycle: Lifecycle;
+  readonly #connection: Connection;
+  readonly #events: StoreEvents;
+  /** Commands that wait for the connection; later ones go behind them. */
+  #waiting = 0;
+
+  constructor(store: string, lifecycle: Lifecycle, connection: Connection, events: StoreEvents) {
+    this.#store = store;
+    this.#lifecycle = lifecycle;
+    this.#connection = connection;
+    this.#events = events;
+  }
+
+  /**
+   * Rejects when the signal aborts, though the command may still take effect then.
+   * @param command made when it is sent
+   */
+  run(operation: string, command: () => ScriptCall, { signal }: StoreCall): Promise<unknown> {
+    return this.#bounded(operation, (watch) => send(watch, command()), signal);
+  }
+
+  /** One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done. */
+  async runBatch<Item, Answer>(
+    batch: Batch<Item, Answer>,
+    { signal }: StoreCall,
+  ): Promise<readonly Answer[]> {
+    this.#lifecycle.assertOpen();
+    if (batch.items.length === 0) return [];
+    return this.#bounded(
+      batch.operation,
+      async (watch) => {
+        const single = this.#asOne(batch, watch);
+        if (single === undefined) return this.#sendParts(batch, watch);
+        return batch.read(await single, batch.items);
+      },
+      signal,
+    );
+  }
+
+  /** The reply, where the batch is one command. */
+  #asOne<Item, Answer>(
+    { items, sizeOf, command }: Batch<Item, Answer>,
+    watch: ClientWatch,
+  ): Promise<unknown> | undefined {
+    if (items.length > 1) {
+      if (items.length > KEYS_PER_COMMAND || isCluster(watch.client)) return undefined;
+      if (sizeOf !== undefined && sizeOfAll(items, sizeOf) > BYTES_PER_COMMAND) return undefined;
+    }
+    return send(watch, command(items));
+  }
+
+  async #sendParts<Item, Answer>(
+    batch: Batch<Item, Answer>,
+    watch: ClientWatch,
+  ): Promise<readonly Answer[]> {
+    const { operation, items, failed } = batch;
+    const parts = isCluster(watch.client) ? partsByKey(batch) : partsBySize(batch);
+    const settled = await Promise.allSettled(
+      parts.map(async (part) => {
+        const some = part.map((index) => items[index] as Item);
+        return batch.read(await send(watch, batch.command(some)), some);
+      }),
+    );
+    const failures = settled.filter((one) => one.status === 'rejected');
+    const [failure] = failures;
+    if (failure !== undefined) {
+      const error = failure.reason as Error;
+      if (failed === undefined || failures.length === parts.length) throw error;
+      this.#events.emit('trouble', { operation, error });
+    }
+    const answers = Array.from<Answer>({ length: items.length });
+    for (const [index, part] of parts.entries()) {
+      const result = settled[index];
+      for (const [place, item] of part.entries()) {
+        answers[item] = (
+          result?.status === 'fulfilled' ? result.value[place] : failed?.(items[item] as Item)
+        ) as Answer;
+      }
+    }
+    return answers;
+  }
+
+  /** At once where there is a connection, so that commands are sent in the order of the calls. */
+  async #bounded<T>(
+    operation: string,
+    run: (watch: ClientWatch) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    this.#lifecycle.assertOpen();
+    signal.throwIfAborted();
+    try {
+      const watch = this.#waiting === 0 ? this.#connection.present : undefined;
+      if (watch !== undefined) return await abortable(run(watch), signal);
+      this.#waiting++;
+      let opened: ClientWatch;
+      try {
+        opened = await abortable(this.#connection.open(), signal);
+      } finally {
+        this.#waiting--;
+      }
+      return await abortable(run(opened), signal);
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) throw error;
+      throw new StoreUnavailableError(this.#store, operation, { cause: error });
+    }
+  }
+}
+
+/** A server that does not know the script by its name is sent the whole of it. */
+async function send(watch: ClientWatch, { script, keys, args }: ScriptCall): Promise<unknown> {
+  const { client } = watch;
+  const rest = [String(keys.length), ...keys, ...args];
+  try {
+    return await watch.track(client.callBuffer('evalsha', script.sha, ...rest));
+  } catch (error) {
+    if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw withoutCommand(error);
+  }
+  try {
+    return await watch.track(client.callBuffer('eval', script.source, ...rest));
+  } catch (error) {
+    throw withoutCommand(error);
+  }
+}
+
+function sizeOfAll<Item>(items: readonly Item[], sizeOf: (item: Item) => number): number {
+  let size = 0;
+  for (const item of items) size += sizeOf(item);
+  return size;
+}
+
+/** The places of the items of each part. */
+function partsByKey<Item, Answer>({ items, keyOf }: Batch<Item, Answer>): readonly number[][] {
+  const parts = new Map<string, number[]>();
+  for (const [index, item] of items.entries()) {
+    const key = keyOf(item);
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, [index]);
+    else part.push(index);
+  }
+  return [...parts.values()];
+}
+
+function partsBySize<Item, Answer>({ items, sizeOf }: Batch<Item, Answer>): readonly number[][] {
+  const parts: number[][] = [];
+  let part: number[] = [];
+  let size = 0;
+  for (const [index, item] of items.entries()) {
+    const added = sizeOf?.(item) ?? 0;
+    if (part.length === KEYS_PER_COMMAND || (part.length > 0 && size + added > BYTES_PER_COMMAND)) {
+      parts.push(part);
+      part = [];
+      size = 0;
+    }
+    part.push(index);
+    size += added;
+  }
+  return [...parts, part];
+}
