@@ -4,8 +4,8 @@ import { TestServerError } from '../errors.ts';
 import { runProgram, type ProgramResult } from '../lifecycle/run-program.ts';
 
 /** How long reading the package lists, and then the packages, may take, in milliseconds. */
-const UPDATE_TIMEOUT = 120_000;
-const DOWNLOAD_TIMEOUT = 120_000;
+const UPDATE_TIMEOUT = 60_000;
+const DOWNLOAD_TIMEOUT = 60_000;
 
 /** Bounded waits, and no file of the system's is written, whoever we are. */
 const ALWAYS = [

@@ -4,13 +4,21 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@perf/core';
 import { TestServerError } from '../errors.ts';
 import type { Identity } from './identity.ts';
 import { temporaryRoot } from './run-folder.ts';
+
+/** What the name of a folder begins with while it is being filled. */
+const PARTIAL = 'partial-';
+/** After how many milliseconds nobody is filling it any more. */
+const ABANDONED_AFTER = 3_600_000;
 
 /**
  * A folder of programs that is filled once for this user of the machine and then kept. It appears whole
@@ -34,7 +42,8 @@ export async function cachedFolder(
   chmodSync(cache, 0o755); // Whatever the umask made of it, the server's user has to get in.
   const target = join(cache, name);
   if (existsSync(target)) return target;
-  const partial = mkdtempSync(join(cache, 'partial-'));
+  removeAbandoned(cache);
+  const partial = mkdtempSync(join(cache, PARTIAL));
   try {
     await fill(partial);
     chmodSync(partial, 0o755);
@@ -57,4 +66,16 @@ function assertOurs(server: string, folder: string): void {
     `${folder} belongs to somebody else or can be written by others, so no program is run from it. ` +
       `Remove it, or set TMPDIR to another folder`,
   );
+}
+
+/** What processes left behind that were killed while they filled it. */
+function removeAbandoned(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    if (!name.startsWith(PARTIAL)) continue;
+    const path = join(cache, name);
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Infinity };
+    if (systemClock.epoch() - mtimeMs > ABANDONED_AFTER) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
 }

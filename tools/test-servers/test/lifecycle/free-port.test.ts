@@ -14,3 +14,9 @@ test('the port can be bound on loopback', async () => {
     server.close(resolve);
   });
 });
+
+test('the port, and the one 10000 above, are none that outgoing connections are given', async () => {
+  const port = await freePort();
+  expect(port).toBeGreaterThanOrEqual(10_000);
+  expect(port + 10_000).toBeLessThan(32_768);
+});
