@@ -109,6 +109,11 @@ export class ManagedServer {
     });
   }
 
+  /** Another operation, in its turn. */
+  run<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#operations.run(operation);
+  }
+
   /** Ends it and removes its folder. Idempotent. */
   stop(): Promise<void> {
     return this.#operations.close(() => this.#release());

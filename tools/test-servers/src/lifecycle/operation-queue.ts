@@ -12,9 +12,9 @@ export class OperationQueue {
   }
 
   /** @throws {@link ClosedError} after {@link close}; otherwise what the operation throws */
-  async run(operation: () => void | Promise<void>): Promise<void> {
+  async run<T>(operation: () => T | Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new ClosedError(this.#owner);
-    await this.#afterLast(operation);
+    return this.#afterLast(operation);
   }
 
   /** Runs the last operation, once however often it is called. */
@@ -23,10 +23,12 @@ export class OperationQueue {
     return this.#closing;
   }
 
-  #afterLast(operation: () => void | Promise<void>): Promise<void> {
+  #afterLast<T>(operation: () => T | Promise<T>): Promise<T> {
     const done = this.#last.then(operation);
     // A failed operation is its caller's to handle; the next one runs all the same.
-    this.#last = done.catch(() => undefined);
+    this.#last = done.then(ignore, ignore);
     return done;
   }
 }
+
+function ignore(): void {}

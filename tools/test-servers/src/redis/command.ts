@@ -21,6 +21,7 @@ export async function sendCommand(
     connectTimeout: timeout,
     commandTimeout: timeout,
     enableReadyCheck: false,
+    disableClientInfo: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });

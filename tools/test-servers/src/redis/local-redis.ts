@@ -128,9 +128,11 @@ class LocalRedis implements RedisServer {
     });
   }
 
-  async saveSnapshot(): Promise<RedisSnapshot> {
-    await this.command('SAVE');
-    return keepSnapshot(this.#folder, ++this.#snapshots);
+  saveSnapshot(): Promise<RedisSnapshot> {
+    return this.#managed.run(async () => {
+      await this.command('SAVE');
+      return keepSnapshot(this.#folder, ++this.#snapshots);
+    });
   }
 
   stop(): Promise<void> {

@@ -57,6 +57,9 @@ export interface RedisServer extends AsyncDisposable {
    * while it ran are lost unless they were written by `CONFIG REWRITE`.
    */
   restart(options?: RestartRedisOptions): Promise<void>;
-  /** Keeps a copy of the present data, to {@link restart} with it later. */
+  /**
+   * Keeps a copy of the present data, to {@link restart} with it later.
+   * @throws the server's error reply, as while it saves by itself
+   */
   saveSnapshot(): Promise<RedisSnapshot>;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Client } from 'pg';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startPostgres, type PostgresServer, type StartPostgresOptions } from '../../src/index.ts';
 import { processesIn, runFolders, statesIn } from '../fixtures/processes.ts';
 
@@ -11,12 +11,20 @@ const start = async (options: StartPostgresOptions = {}): Promise<PostgresServer
   started.push(server);
   return server;
 };
+/** For tests that leave it running; it takes a second to make one. */
+let shared: PostgresServer;
+beforeAll(async () => {
+  shared = await startPostgres({ env: {}, settings: { wal_level: 'logical' } });
+});
 afterEach(async () => {
   await Promise.all(started.splice(0).map((server) => server.stop()));
 });
+afterAll(async () => {
+  await shared.stop();
+});
 
 test('a server answers when the start resolves, on loopback and with a password only', async () => {
-  const server = await start();
+  const server = shared;
   expect(await query(server.url, 'SHOW listen_addresses')).toEqual([
     { listen_addresses: '127.0.0.1' },
   ]);
@@ -39,7 +47,7 @@ test('stop leaves no process and no folder, and may be called twice', async () =
 });
 
 test('restart keeps the data and the address', async () => {
-  const server = await start();
+  const server = shared;
   const { url } = server;
   await query(url, 'CREATE TABLE kept AS SELECT 7 AS value');
   const pid = server.process?.pid;
@@ -50,12 +58,12 @@ test('restart keeps the data and the address', async () => {
 });
 
 test('kill ends every process, breaks connections, and restart recovers what was committed', async () => {
-  const server = await start();
+  const server = shared;
   const client = await connect(server.url);
   const lost = new Promise<Error>((resolve) => {
     client.once('error', resolve);
   });
-  await client.query('CREATE TABLE kept AS SELECT 7 AS value');
+  await client.query('CREATE TABLE killed AS SELECT 7 AS value');
   await server.kill();
   expect((await lost).message).toMatch(/terminated|ECONNRESET/);
   expect(server.process?.running).toBe(false);
@@ -63,11 +71,11 @@ test('kill ends every process, breaks connections, and restart recovers what was
   await expect(query(server.url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
   await server.kill();
   await server.restart();
-  expect(await query(server.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }]);
+  expect(await query(server.url, 'SELECT value FROM killed')).toEqual([{ value: 7 }]);
 });
 
 test('a frozen server answers nobody, old connection or new, and everyone after the thaw', async () => {
-  const server = await start();
+  const server = shared;
   const client = await connect(server.url);
   await server.freeze();
   expect(server.process).toMatchObject({ running: true, frozen: true });
@@ -90,7 +98,7 @@ test('a frozen server can be stopped', async () => {
 });
 
 test('two servers run side by side, each with its own port, folder and data', async () => {
-  const [one, two] = await Promise.all([start(), start()]);
+  const [one, two] = [await start(), shared];
   expect(one.port).not.toBe(two.port);
   await query(one.url, 'CREATE TABLE only_here ()');
   await expect(query(two.url, 'SELECT * FROM only_here')).rejects.toThrow(/does not exist/);
@@ -99,7 +107,7 @@ test('two servers run side by side, each with its own port, folder and data', as
 });
 
 test('settings reach the server', async () => {
-  const server = await start({ settings: { wal_level: 'logical' } });
+  const server = shared;
   expect(await query(server.url, 'SHOW wal_level')).toEqual([{ wal_level: 'logical' }]);
 });
 
@@ -112,7 +120,7 @@ test('a server that cannot start fails with the end of its log and leaves nothin
 });
 
 test('an address from the environment comes first; the server there gets a database for us, and no signals', async () => {
-  const existing = await start();
+  const existing = shared;
   const server = await start({ env: { PERF_PG_URL: existing.url } });
   expect(server).toMatchObject({ origin: 'environment', port: existing.port, process: undefined });
   await query(server.url, 'CREATE TABLE ours ()');
