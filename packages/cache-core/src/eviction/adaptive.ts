@@ -1,5 +1,8 @@
+import type { Room } from './adaptive/configuration.ts';
+import { RESERVED, SAMPLED, USED } from './adaptive/entry-word.ts';
+import { firstOf } from './adaptive/queue-order.ts';
 import { Steering } from './adaptive/steering.ts';
-import { RESERVED, SAMPLED, USED, WTinyLfu, type Room } from './adaptive/w-tiny-lfu.ts';
+import { WTinyLfu } from './adaptive/w-tiny-lfu.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { hashKey, mix } from './key-hash.ts';
 
@@ -77,6 +80,22 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     const sampled = ((this.#words[slot] as number) & SAMPLED) !== 0;
     if (sampled) this.#steering.forget(this.#queues.hashes[slot] as number);
     this.#queues.remove(links, slot);
+  }
+
+  first(links: Int32Array): number {
+    return firstOf(links);
+  }
+
+  detach(links: Int32Array, slot: number): void {
+    this.#queues.remove(links, slot);
+  }
+
+  attach(links: Int32Array, slot: number): void {
+    this.#queues.attach(links, slot);
+  }
+
+  admits(links: Int32Array, weight: number): boolean {
+    return this.#queues.admits(links, weight);
   }
 
   grow(capacity: number): void {

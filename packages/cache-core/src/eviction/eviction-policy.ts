@@ -50,6 +50,17 @@ export interface EvictionPolicy<Key> {
   evict(links: Int32Array, slot: number): void;
   /** The entry leaves for another reason: it was deleted or its time is over. */
   remove(links: Int32Array, slot: number): void;
+  /** The entry to move first to another table, 0 if any will do: its order there is to be the same. */
+  first(links: Int32Array): number;
+  /** The {@link victim} is to stay: it is put aside, with all that is known of it. */
+  detach(links: Int32Array, slot: number): void;
+  /** The entry that was put aside is the last again to leave, of those in its queue. */
+  attach(links: Int32Array, slot: number): void;
+  /**
+   * Whether the key that {@link arrive} was told of is worth what has to leave for it. If not it does not
+   * come, but may be remembered.
+   */
+  admits(links: Int32Array, weight: number): boolean;
   /** The table now has so many slots, and new arrays. */
   grow(capacity: number): void;
   /** So much is to be expected from now on; what is above leaves right after. */

@@ -36,6 +36,22 @@ export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     unlink(links, slot);
   }
 
+  first(links: Int32Array): number {
+    return oldestOf(links, 0);
+  }
+
+  detach(links: Int32Array, slot: number): void {
+    this.remove(links, slot);
+  }
+
+  attach(links: Int32Array, slot: number): void {
+    appendTo(links, 0, slot);
+  }
+
+  admits(_links: Int32Array, _weight: number): boolean {
+    return true;
+  }
+
   grow(_capacity: number): void {}
 
   resize(_share: Share): void {}

@@ -72,6 +72,23 @@ export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
     unlink(links, slot);
   }
 
+  first(links: Int32Array): number {
+    return this.victim(links);
+  }
+
+  detach(links: Int32Array, slot: number): void {
+    this.remove(links, slot);
+  }
+
+  attach(links: Int32Array, slot: number): void {
+    this.#size++;
+    this.#place(links, slot, this.#uses[slot] as number);
+  }
+
+  admits(_links: Int32Array, _weight: number): boolean {
+    return true;
+  }
+
   grow(capacity: number): void {
     this.#uses = grown(this.#uses, capacity);
   }

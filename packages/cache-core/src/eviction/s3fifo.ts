@@ -13,6 +13,11 @@ const IN_MAIN = 4;
 /** The small queue's part of the capacity, and the uses above which its entries move to the main one. */
 const SMALL_PART = 0.1;
 const MOVED_ABOVE = 1;
+/**
+ * How many used entries are passed over, at the most, before one that was used is given up too: a
+ * millisecond. In smaller caches all have come up before.
+ */
+const CHANCES = 65_536;
 
 /**
  * S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO Queues are All You Need for Cache Eviction", SOSP
@@ -77,9 +82,10 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   victim(links: Int32Array): number {
     if (this.#size === 0) return 0;
     const mostSmall = Math.max(1, Math.floor(this.#capacity * SMALL_PART));
+    let chances = CHANCES;
     while (this.#smallSize >= mostSmall || this.#smallSize === this.#size) {
       const slot = oldestOf(links, SMALL);
-      if (((this.#words[slot] as number) & USES) <= MOVED_ABOVE) return slot;
+      if (((this.#words[slot] as number) & USES) <= MOVED_ABOVE || chances-- === 0) return slot;
       unlink(links, slot);
       this.#smallSize--;
       this.#toMain(links, slot);
@@ -87,7 +93,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     for (;;) {
       const slot = oldestOf(links, MAIN);
       const word = this.#words[slot] as number;
-      if ((word & USES) === 0) return slot;
+      if ((word & USES) === 0 || chances-- <= 0) return slot;
       this.#words[slot] = word - 1;
       unlink(links, slot);
       appendTo(links, MAIN, slot);
@@ -106,6 +112,26 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     if (((this.#words[slot] as number) & IN_MAIN) === 0) this.#smallSize--;
     this.#size--;
     unlink(links, slot);
+  }
+
+  first(links: Int32Array): number {
+    if (this.#smallSize > 0) return oldestOf(links, SMALL);
+    return this.#size > 0 ? oldestOf(links, MAIN) : 0;
+  }
+
+  detach(links: Int32Array, slot: number): void {
+    this.remove(links, slot);
+  }
+
+  attach(links: Int32Array, slot: number): void {
+    const isInMain = ((this.#words[slot] as number) & IN_MAIN) !== 0;
+    if (!isInMain) this.#smallSize++;
+    this.#size++;
+    appendTo(links, isInMain ? MAIN : SMALL, slot);
+  }
+
+  admits(_links: Int32Array, _weight: number): boolean {
+    return true;
   }
 
   grow(capacity: number): void {

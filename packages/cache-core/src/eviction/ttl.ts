@@ -73,6 +73,22 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     else this.#sink(place, last, bound);
   }
 
+  first(_links: Int32Array): number {
+    return 0;
+  }
+
+  detach(links: Int32Array, slot: number): void {
+    this.remove(links, slot);
+  }
+
+  attach(links: Int32Array, slot: number): void {
+    this.update(links, slot);
+  }
+
+  admits(_links: Int32Array, _weight: number): boolean {
+    return true;
+  }
+
   grow(capacity: number): void {
     this.#slots = grown(this.#slots, capacity + 1);
     this.#bounds = grown(this.#bounds, capacity + 1);

@@ -1,12 +1,14 @@
-import { ClosedError, type Unsubscribe } from '@perf/core';
+import { ClosedError, type Clock, type Unsubscribe } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
-import type { Share } from '../eviction/eviction-policy.ts';
 import { Budget } from './budget.ts';
+import { guardClock, type GuardedClock } from './guarded-clock.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
 import { MemoryCounters } from './memory-cache-stats.ts';
 import type { MemoryCacheEvents } from './memory-cache.ts';
 import { Removals } from './removals.ts';
+import type { ShardMap } from './shard-map.ts';
 import type { Shard } from './shard.ts';
+import { Shares } from './shares.ts';
 import { needsSweep, sweepSlice } from './sweep.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -20,23 +22,29 @@ export class CacheState<Key, Value> {
   readonly counters: MemoryCounters = new MemoryCounters();
   readonly sweeper: Sweeper | undefined;
   readonly shards: Shard<Key, Value>[] = [];
-  /** Over how many shards, made as they are needed, the entries are spread. */
-  readonly shardCount: number;
-  /** Made by the first listener. */
+  readonly shares: Shares<Key, Value>;
+  /** Which key is in which shard, where there may be several. */
+  map: ShardMap<Key, Value> | undefined;
+  /** Spreads the cache over shards, where it is used directly so far. */
+  outgrow: (() => void) | undefined;
+  /** Made by the first listener, gone with the last. */
   removals: Removals<Key, Value> | undefined;
   closed = false;
-  /** The shard that {@link evictAnywhere} asks next. */
-  #turn = 0;
-  /** How many entries there is room for where they have weights, as far as was seen. */
-  #fitting: number | undefined;
-  /** What those weigh together; less than `maxBytes` where `maxEntries` is reached first. */
-  #fittingBytes = Infinity;
+  /** Whether all entries are being walked over: none must move to another shard. */
+  walking = false;
+  /** The first shard that was made: of a cache that is not spread, the one that is used directly. */
+  front: Shard<Key, Value> | undefined;
+  readonly #clock: GuardedClock | undefined;
+  #barredIndex: Map<Key, number> | undefined;
 
+  /** @param shardCount over how many shards the entries are spread at first */
   constructor(settings: MemoryCacheSettings<Key, Value>, shardCount: number) {
-    const { maxEntries, maxBytes, clock, sweepInterval } = settings;
-    this.settings = settings;
-    this.shardCount = shardCount;
+    const { maxEntries, maxBytes, sweepInterval } = settings;
+    this.#clock = guardClock(settings.clock, (barred) => this.front?.bar(barred));
+    const clock: Clock = this.#clock ?? settings.clock;
+    this.settings = { ...settings, clock };
     this.budget = new Budget(maxEntries, maxBytes);
+    this.shares = new Shares(this.budget, this.shards, shardCount);
     this.sweeper =
       sweepInterval === Infinity
         ? undefined
@@ -46,61 +54,42 @@ export class CacheState<Key, Value> {
           });
   }
 
-  /** What one shard is to expect. */
-  get share(): Share {
-    const { maxEntries, maxBytes } = this.budget;
-    const entries = Math.min(maxEntries, this.#fitting ?? maxEntries);
-    return {
-      entries: Math.ceil(entries / this.shardCount),
-      bytes: Math.min(maxBytes, this.#fittingBytes) / this.shardCount,
-    };
-  }
-
   /** Changes the bounds; what is above them leaves right after. */
   resize(maxEntries: number, maxBytes: number): void {
     this.budget.resize(maxEntries, maxBytes);
-    this.#fittingBytes = Infinity;
-    for (const shard of this.shards) shard.resized();
-  }
-
-  /** @throws `ClosedError` once closed */
-  assertOpen(): void {
-    if (this.closed) throw new ClosedError('the memory cache');
-  }
-
-  /** Gives up one entry of any shard, of each in turn. @returns whether there was one to give */
-  evictAnywhere(): boolean {
-    this.reckon();
-    const { shards } = this;
-    for (let asked = 0; asked < shards.length; asked++) {
-      this.#turn = (this.#turn + 1) % shards.length;
-      if (shards[this.#turn]?.evictOne() === true) return true;
-    }
-    return false;
-  }
-
-  /** As {@link evictAnywhere}, of the shard that has most, if that has one to give. */
-  evictFromLargest(): boolean {
-    let largest = this.shards[0];
-    for (const shard of this.shards) {
-      if (shard.table.index.size > (largest?.table.index.size ?? 0)) largest = shard;
-    }
-    return largest?.evictOne() === true || this.evictAnywhere();
+    this.shares.resized();
   }
 
   /**
-   * The cache is full: as many entries as there are fit. The policies are told at the first time, and when
-   * their number or weight has doubled or halved.
+   * @throws `ClosedError` once closed
+   * @throws `ConfigError` if it is the clock that uses the cache
    */
-  reckon(): void {
-    const { budget } = this;
-    if (budget.maxBytes === Infinity) return;
-    const entries = Math.max(1, budget.entries);
-    const bytes = Math.max(1, budget.bytes);
-    if (isAbout(entries, this.#fitting) && isAbout(bytes, this.#fittingBytes)) return;
-    this.#fitting = entries;
-    this.#fittingBytes = bytes;
-    for (const shard of this.shards) shard.resized();
+  assertOpen(): void {
+    if (this.closed) throw new ClosedError('the memory cache');
+    this.assertIdle();
+  }
+
+  /** @throws `ConfigError` if it is the clock that uses the cache */
+  assertIdle(): void {
+    this.#clock?.assertIdle();
+  }
+
+  /** Stands in for the index of a cache while its clock is being asked: every look-up is refused. */
+  get barredIndex(): Map<Key, number> {
+    if (this.#barredIndex === undefined) {
+      const index = new Map<Key, number>();
+      index.get = (): undefined => {
+        this.assertIdle();
+      };
+      this.#barredIndex = index;
+    }
+    return this.#barredIndex;
+  }
+
+  /** Runs what must not fail half-way: no clock is asked. */
+  still(run: () => void): void {
+    if (this.#clock === undefined) run();
+    else this.#clock.still(run);
   }
 
   /**
@@ -121,12 +110,9 @@ export class CacheState<Key, Value> {
     listener: (payload: MemoryCacheEvents<Key, Value>[Event]) => void,
   ): Unsubscribe {
     this.assertOpen();
-    this.removals ??= new Removals(this.settings.clock);
-    return this.removals.emitter.on(event, listener);
+    this.removals ??= new Removals(this.settings.clock, () => {
+      this.removals = undefined;
+    });
+    return this.removals.on(event, listener);
   }
-}
-
-/** Whether a figure is neither more than twice nor less than half of what was known. */
-function isAbout(figure: number, known: number | undefined): boolean {
-  return known !== undefined && figure <= 2 * known && known <= 2 * figure;
 }

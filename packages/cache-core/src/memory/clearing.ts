@@ -1,11 +1,14 @@
-import { ConfigError, toBytes } from '@perf/core';
+import { checkKnown, ConfigError, toBytes } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
 import { compilePattern } from '../invalidation/pattern.ts';
 import type { Budget } from './budget.ts';
 import type { CacheState } from './cache-state.ts';
 import { checkMaxEntries } from './memory-cache-options.ts';
 import type { MemoryCacheBounds } from './memory-cache.ts';
+import { LARGEST_UNSHARDED } from './shard-count.ts';
 import type { Shard } from './shard.ts';
+
+const BOUNDS: readonly (keyof MemoryCacheBounds)[] = ['maxEntries', 'maxBytes'];
 
 /** `clear`: removes everything, or what has expired. */
 export function clearEntries<Key, Value>(
@@ -68,6 +71,8 @@ export function removeWhere<Key, Value>(
 ): number {
   state.assertOpen();
   let removed = 0;
+  const outer = state.walking;
+  state.walking = true;
   try {
     for (const shard of state.shards.slice()) {
       for (const slot of matchingSlots(shard, matches)) {
@@ -76,6 +81,7 @@ export function removeWhere<Key, Value>(
       }
     }
   } finally {
+    state.walking = outer;
     state.removals?.flush();
   }
   return removed;
@@ -108,18 +114,34 @@ export function resizeCache<Key, Value>(
   bounds: MemoryCacheBounds,
 ): void {
   state.assertOpen();
-  const { budget } = state;
+  checkKnown('resize', bounds, BOUNDS);
+  const { budget, settings } = state;
   const maxEntries =
     bounds.maxEntries === undefined ? budget.maxEntries : checkMaxEntries(bounds.maxEntries);
   const maxBytes = resizedBytes(budget, bounds);
-  if (state.settings.policy === 'ttl' && isAbove(budget, maxEntries, maxBytes)) {
-    clearExpired(state);
-    if (budget.entries > maxEntries) throw new CacheFullError(maxEntries, 'entries');
-    if (budget.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
-  }
-  state.resize(maxEntries, maxBytes);
-  while (isAbove(budget, maxEntries, maxBytes) && state.evictAnywhere());
+  // A clock that fails does so before anything has changed.
+  settings.clock.coarse();
+  state.still(() => {
+    if (settings.policy === 'ttl') makeRoom(state, maxEntries, maxBytes);
+    state.resize(maxEntries, maxBytes);
+    while (isAbove(budget, maxEntries, maxBytes) && state.shares.evictAnywhere());
+  });
+  if (state.map === undefined && maxEntries > LARGEST_UNSHARDED) state.outgrow?.();
+  state.map?.advance();
   state.removals?.flush();
+}
+
+/** For the policy `ttl`, which does not evict. */
+function makeRoom<Key, Value>(
+  state: CacheState<Key, Value>,
+  maxEntries: number,
+  maxBytes: number,
+): void {
+  const { budget } = state;
+  if (!isAbove(budget, maxEntries, maxBytes)) return;
+  clearExpired(state);
+  if (budget.entries > maxEntries) throw new CacheFullError(maxEntries, 'entries');
+  if (budget.bytes > maxBytes) throw new CacheFullError(maxBytes, 'bytes');
 }
 
 function isAbove(budget: Budget, maxEntries: number, maxBytes: number): boolean {

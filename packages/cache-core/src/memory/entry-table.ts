@@ -2,6 +2,9 @@ import type { Budget } from './budget.ts';
 
 /** How many slots an entry table starts with, if it may hold that many. */
 const FIRST_SLOTS = 32;
+/** How many times as many slots there are after more entries came than were to be expected. */
+const BEYOND_BOUND = 1.03;
+const BEYOND_ESTIMATE = 1.25;
 
 /**
  * The entries of a shard as a structure of arrays: an index from key to slot, and per slot a key, a
@@ -14,7 +17,9 @@ const FIRST_SLOTS = 32;
  * are chained through `next`.
  */
 export class EntryTable<Key, Value> {
-  readonly index: Map<Key, number> = new Map();
+  index: Map<Key, number> = new Map();
+  /** The {@link index}, while another stands in for it. */
+  #barred: Map<Key, number> | undefined;
   links: Int32Array;
   keys: (Key | undefined)[];
   values: (Value | undefined)[];
@@ -48,12 +53,13 @@ export class EntryTable<Key, Value> {
   }
 
   /**
-   * Doubles the slots up to `share`, the entries to be expected, and adds a few per cent beyond. All
-   * arrays are replaced.
+   * Doubles the slots up to `share`, the entries to be expected, and adds a few per cent beyond, or a
+   * quarter where entries have weights: how many fit is then only an estimate. All arrays are replaced.
    */
   grow(share: number): void {
     const entries = this.capacity - this.reserved;
-    const more = entries < share ? Math.min(2 * entries, share) : Math.ceil(entries * 1.03) + 1;
+    const beyond = this.#weighed ? BEYOND_ESTIMATE : BEYOND_BOUND;
+    const more = entries < share ? Math.min(2 * entries, share) : Math.ceil(entries * beyond) + 1;
     const capacity = this.reserved + more;
     const links = new Int32Array(capacity << 1);
     links.set(this.links);
@@ -95,6 +101,12 @@ export class EntryTable<Key, Value> {
     const weights = this.weights as Float64Array;
     this.#budget.bytes += weight - (weights[slot] as number);
     weights[slot] = weight;
+  }
+
+  /** Has another index stand in for that of the table, or puts it back. */
+  bar(index: Map<Key, number> | undefined): void {
+    if (index !== undefined) this.#barred = this.index;
+    this.index = index ?? this.#barred ?? this.index;
   }
 
   /** Forgets all entries and gives back the memory. The budget is the caller's to mend. */

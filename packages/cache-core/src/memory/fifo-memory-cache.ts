@@ -5,8 +5,7 @@ import type { CacheState } from './cache-state.ts';
 import { EntryTable } from './entry-table.ts';
 import { Lifetimes, UNREAD } from './lifetimes.ts';
 import { MemoryCacheBase } from './memory-cache-base.ts';
-import type { MemorySetOptions } from './memory-cache.ts';
-import { setTerms, type SetTerms } from './set-terms.ts';
+import type { MemoryCache, MemorySetOptions } from './memory-cache.ts';
 import { Shard } from './shard.ts';
 
 /**
@@ -22,10 +21,14 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   readonly #policy: FifoPolicy<Key, Value>;
   readonly #weighed: boolean;
   readonly #sharded: boolean;
+  /** Where other entries are, once the cache has been made too large for one shard. */
+  #detour: MemoryCache<Key, Value> | undefined;
+  /** Whether a set is more than to store: with a weight, or elsewhere. */
+  #hasTerms: boolean;
   readonly #ttl: number;
   readonly #slidingTtl: number;
   // The arrays of the table and of the lifetimes: a hit then has no further to go.
-  readonly #index: Map<Key, number>;
+  #index: Map<Key, number>;
   #links: Int32Array;
   #keys: (Key | undefined)[];
   #values: (Value | undefined)[];
@@ -39,16 +42,17 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   constructor(state: CacheState<Key, Value>) {
     super(state);
-    const { settings, budget, share } = state;
+    const { settings, budget, shares } = state;
     const table = new EntryTable<Key, Value>(budget, FifoPolicy.reserved);
     const lifetimes = new Lifetimes(table.capacity, settings.clock);
-    const policy = new FifoPolicy({ table, lifetimes, share, seed: settings.seed });
+    const policy = new FifoPolicy({ table, lifetimes, share: shares.share, seed: settings.seed });
     this.#state = state;
     this.#budget = budget;
     this.#lifetimes = lifetimes;
     this.#policy = policy;
     this.#weighed = budget.maxBytes !== Infinity;
-    this.#sharded = state.shardCount > 1;
+    this.#hasTerms = this.#weighed;
+    this.#sharded = state.map !== undefined;
     this.#ttl = settings.ttl;
     this.#slidingTtl = settings.slidingTtl;
     this.#index = table.index;
@@ -57,20 +61,31 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#values = table.values;
     this.#shard = new Shard(state, table, lifetimes, policy, {
       rearranged: () => {
+        this.#index = table.index;
         this.#links = table.links;
         this.#keys = table.keys;
         this.#values = table.values;
         this.#expiries = lifetimes.expiries;
       },
       settle: () => {
-        this.#settle();
+        const { counters } = state;
+        counters.add(this.#hits, this.#misses, this.#inserts, this.#updates, this.#evictions);
+        this.#hits = 0;
+        this.#misses = 0;
+        this.#inserts = 0;
+        this.#updates = 0;
+        this.#evictions = 0;
+      },
+      detour: (cache) => {
+        this.#detour = cache;
+        this.#hasTerms = true;
       },
     });
   }
 
   get(key: Key): Value | undefined {
     const slot = this.#index.get(key);
-    if (slot === undefined) return this.#miss();
+    if (slot === undefined) return this.#miss(key);
     if (this.#expiries !== undefined) {
       const expiry = this.#expiries[slot] as number;
       if (expiry !== 0 && !this.#lifetimes.renew(slot, expiry)) return this.#missExpired(slot);
@@ -82,21 +97,21 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   peek(key: Key): Value | undefined {
     const slot = this.#liveSlot(key);
-    return slot === undefined ? undefined : this.#values[slot];
+    return slot === undefined ? this.#detour?.peek(key) : this.#values[slot];
   }
 
   has(key: Key): boolean {
-    return this.#liveSlot(key) !== undefined;
+    return this.#liveSlot(key) !== undefined || this.#detour?.has(key) === true;
   }
 
   remainingTtl(key: Key): number | undefined {
     const slot = this.#liveSlot(key);
-    if (slot === undefined) return undefined;
+    if (slot === undefined) return this.#detour?.remainingTtl(key);
     return this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
   }
 
   set(key: Key, value: Value, options?: MemorySetOptions): boolean {
-    if (options !== undefined || this.#weighed) return this.#setWith(key, value, options);
+    if (options !== undefined || this.#hasTerms) return this.#setWith(key, value, options);
     const slot = this.#index.get(key);
     if (slot === undefined) this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
     else if (!this.#overwrite(slot, value)) {
@@ -109,7 +124,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     const slot = this.#index.get(key);
     if (slot === undefined) {
       this.#state.assertOpen();
-      return false;
+      return this.#detour?.delete(key) ?? false;
     }
     const live = !this.#lifetimes.isOver(slot);
     this.#policy.remove(this.#links, slot);
@@ -118,9 +133,11 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     return live;
   }
 
-  #miss(): undefined {
+  #miss(key: Key): Value | undefined {
+    if (this.#detour !== undefined) return this.#detour.get(key);
     this.#state.assertOpen();
     this.#misses++;
+    return undefined;
   }
 
   #missExpired(slot: number): undefined {
@@ -139,24 +156,19 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #setWith(key: Key, value: Value, options: MemorySetOptions | undefined): boolean {
     const state = this.#state;
     state.assertOpen();
-    let terms: SetTerms;
-    try {
-      terms = setTerms(state.settings, key, value, options);
-    } catch (error) {
-      this.#shard.refuse(key);
-      throw error;
+    if (this.#detour !== undefined && !this.#index.has(key)) {
+      return this.#detour.set(key, value, options);
     }
-    if (terms.weight > this.#budget.maxBytes) {
-      this.#shard.refuse(key);
-      return false;
-    }
+    const terms = this.#shard.terms(key, value, options);
+    if (terms === undefined) return false;
     const slot = this.#index.get(key);
-    if (slot === undefined) this.#insert(key, value, terms.ttl, terms.slidingTtl, terms.weight);
-    else this.#update(slot, key, value, terms.ttl, terms.slidingTtl, terms.weight);
-    return true;
+    const { ttl, slidingTtl, weight } = terms;
+    if (slot === undefined) return this.#insert(key, value, ttl, slidingTtl, weight);
+    return this.#update(slot, key, value, ttl, slidingTtl, weight);
   }
 
-  #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): void {
+  /** @returns false if the policy would rather keep what is there */
+  #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): boolean {
     const limited = ttl !== 0 || slidingTtl !== 0;
     const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
     this.#policy.arrive(this.#links, key, weight);
@@ -166,12 +178,14 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     }
     if (slot === 0) {
       slot = this.#shard.take(key, value, weight);
+      if (slot === 0) return false;
       if (limited) this.#limit(slot, ttl, slidingTtl, now);
     }
     this.#policy.insert(this.#links, slot);
     this.#inserts++;
     if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     this.#state.removals?.flush();
+    return true;
   }
 
   /** {@link #update} where it is short enough to be inlined. @returns false if there is more to do */
@@ -192,7 +206,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     ttl: number,
     slidingTtl: number,
     weight: number,
-  ): void {
+  ): boolean {
     const { removals } = this.#state;
     const limited = ttl !== 0 || slidingTtl !== 0;
     let now = UNREAD;
@@ -206,8 +220,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     }
     if (isOver) {
       this.#shard.drop(slot, 'expired');
-      this.#insert(key, value, ttl, slidingTtl, weight);
-      return;
+      return this.#insert(key, value, ttl, slidingTtl, weight);
     }
     if (this.#weighed) this.#shard.reweigh(slot, key, weight);
     if (removals !== undefined) removals.replaced(key, this.#values[slot] as Value, value);
@@ -217,6 +230,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#updates++;
     if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     if (removals !== undefined) removals.flush();
+    return true;
   }
 
   #limit(slot: number, ttl: number, slidingTtl: number, now: number): void {
@@ -254,19 +268,5 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     values[slot] = value;
     index.set(key, slot);
     return slot;
-  }
-
-  #settle(): void {
-    const { counters } = this.#state;
-    counters.hits += this.#hits;
-    counters.misses += this.#misses;
-    counters.inserts += this.#inserts;
-    counters.updates += this.#updates;
-    counters.evictions += this.#evictions;
-    this.#hits = 0;
-    this.#misses = 0;
-    this.#inserts = 0;
-    this.#updates = 0;
-    this.#evictions = 0;
   }
 }

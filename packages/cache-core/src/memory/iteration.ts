@@ -1,5 +1,6 @@
 import type { CacheState } from './cache-state.ts';
 import type { EntryTable } from './entry-table.ts';
+import { POSITIONS } from './shard-map.ts';
 import type { Shard } from './shard.ts';
 
 // The live slots of a shard, oldest key first. A `Map` may be changed while it is iterated, but goes on
@@ -12,14 +13,36 @@ function* liveSlots<Key, Value>({ table, lifetimes }: Shard<Key, Value>): Iterab
   }
 }
 
+// Shard by shard, or stretch by stretch where entries may move from one shard to another meanwhile: each
+// is met once wherever it is, as its position stays.
+function* liveEntries<Key, Value>(
+  state: CacheState<Key, Value>,
+): IterableIterator<[Shard<Key, Value>, number]> {
+  // What is spread meanwhile is looked at as it was, in the shard that it is leaving.
+  const { map, front } = state;
+  if (map === undefined) {
+    if (front === undefined) return;
+    for (const slot of liveSlots(front)) yield [front, slot];
+    return;
+  }
+  for (let from = 0; from < POSITIONS;) {
+    const { keys, end } = map.stretch(from);
+    for (const key of keys) {
+      const shard = map.holding(key);
+      const slot = shard?.table.index.get(key);
+      if (shard !== undefined && slot !== undefined && !shard.lifetimes.isOver(slot)) {
+        yield [shard, slot];
+      }
+    }
+    from = end;
+  }
+}
+
 function* collect<Key, Value, Item>(
   state: CacheState<Key, Value>,
   item: (table: EntryTable<Key, Value>, slot: number) => Item,
 ): IterableIterator<Item> {
-  // A shard that is made meanwhile holds only what is added meanwhile.
-  for (const shard of state.shards.slice()) {
-    for (const slot of liveSlots(shard)) yield item(shard.table, slot);
-  }
+  for (const [{ table }, slot] of liveEntries(state)) yield item(table, slot);
 }
 
 export function iterateEntries<Key, Value>(

@@ -155,6 +155,23 @@ export class Lifetimes {
     return expiry > 0 ? expiry : this.#far(slot);
   }
 
+  /** Gives an entry of another table, which does not expire so far, the lifetime of one here. */
+  handOver(slot: number, to: Lifetimes, target: number): void {
+    const expiry = this.expiryOf(slot);
+    if (expiry === Infinity) return;
+    const later = this.#start - to.#start;
+    to.expiries ??= new Int32Array(to.#capacity);
+    to.expiring++;
+    to.#write(target, expiry + later);
+    const period = this.#periods?.[slot] ?? 0;
+    if (period !== 0 || to.#periods !== undefined) {
+      to.#periods ??= new Float64Array(to.#capacity);
+      to.#limits ??= new Float64Array(to.#capacity);
+      to.#periods[target] = period;
+      to.#limits[target] = (this.#limits?.[slot] ?? Infinity) + later;
+    }
+  }
+
   /** Adapts to a table that has grown. */
   grow(capacity: number): void {
     this.#capacity = capacity;

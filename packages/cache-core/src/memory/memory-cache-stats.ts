@@ -54,6 +54,15 @@ export class MemoryCounters {
     else this.cleared++;
   }
 
+  /** Adds what a shard has counted by itself. */
+  add(hits: number, misses: number, inserts: number, updates: number, evictions: number): void {
+    this.hits += hits;
+    this.misses += misses;
+    this.inserts += inserts;
+    this.updates += updates;
+    this.evictions += evictions;
+  }
+
   reset(): void {
     this.hits = 0;
     this.misses = 0;

@@ -1,4 +1,4 @@
-import { Emitter, type Clock, type Timer } from '@perf/core';
+import { Emitter, type Clock, type Timer, type Unsubscribe } from '@perf/core';
 import type { MemoryCacheEvents, Removal, RemovalReason } from './memory-cache.ts';
 
 /** In milliseconds; the shortest delay that Node has. */
@@ -11,18 +11,32 @@ const NEXT_TURN = 1;
  */
 export class Removals<Key, Value> {
   readonly #clock: Clock;
-  readonly emitter: Emitter<MemoryCacheEvents<Key, Value>> = new Emitter(['remove']);
+  readonly #deserted: () => void;
+  readonly #emitter: Emitter<MemoryCacheEvents<Key, Value>> = new Emitter(['remove']);
   #waiting: Removal<Key, Value>[] = [];
   #telling = false;
   #later: Timer | undefined;
 
-  constructor(clock: Clock) {
+  /** @param deserted called when the last listener has gone and all is told */
+  constructor(clock: Clock, deserted: () => void) {
     this.#clock = clock;
+    this.#deserted = deserted;
+  }
+
+  on<Event extends keyof MemoryCacheEvents<Key, Value>>(
+    event: Event,
+    listener: (payload: MemoryCacheEvents<Key, Value>[Event]) => void,
+  ): Unsubscribe {
+    const stop = this.#emitter.on(event, listener);
+    return () => {
+      stop();
+      this.#lookAround();
+    };
   }
 
   /** Keeps a removal for the next {@link flush}, if anyone listens. */
   add(key: Key, value: Value, reason: RemovalReason): void {
-    if (this.emitter.has('remove')) this.#waiting.push({ key, value, reason });
+    if (this.#emitter.has('remove')) this.#waiting.push({ key, value, reason });
   }
 
   /** As {@link add} for a value whose key got another one. */
@@ -42,7 +56,7 @@ export class Removals<Key, Value> {
     this.#later?.cancel();
     this.#later = undefined;
     this.#tell();
-    this.emitter.clear();
+    this.#emitter.clear();
   }
 
   readonly #flushLater = (): void => {
@@ -55,7 +69,13 @@ export class Removals<Key, Value> {
     this.#waiting = [];
     const outer = this.#telling;
     this.#telling = true;
-    for (const removal of removals) this.emitter.emit('remove', removal);
+    for (const removal of removals) this.#emitter.emit('remove', removal);
     this.#telling = outer;
+    this.#lookAround();
+  }
+
+  #lookAround(): void {
+    const idle = !this.#telling && this.#waiting.length === 0;
+    if (idle && !this.#emitter.has('remove')) this.#deserted();
   }
 }

@@ -1,4 +1,4 @@
-import { checkInteger } from '@perf/core';
+import { checkInteger, checkKnown } from '@perf/core';
 import { lifetime, type MemoryCacheSettings } from './memory-cache-options.ts';
 import type { MemorySetOptions } from './memory-cache.ts';
 
@@ -11,10 +11,11 @@ export interface SetTerms {
 }
 
 const NO_OPTIONS: MemorySetOptions = {};
+const KNOWN: readonly (keyof MemorySetOptions)[] = ['ttl', 'slidingTtl', 'weight'];
 
 /**
  * The terms of one `set`: its options over the cache's defaults.
- * @throws `ConfigError` when one is invalid, and what `weigh` throws
+ * @throws `ConfigError` when one is unknown or invalid, and what `weigh` throws
  */
 export function setTerms<Key, Value>(
   settings: MemoryCacheSettings<Key, Value>,
@@ -22,6 +23,7 @@ export function setTerms<Key, Value>(
   value: Value,
   options: MemorySetOptions = NO_OPTIONS,
 ): SetTerms {
+  if (options !== NO_OPTIONS) checkKnown('set', options, KNOWN);
   const { ttl, slidingTtl, weight } = options;
   return {
     ttl: ttl === undefined ? settings.ttl : lifetime('ttl', ttl),

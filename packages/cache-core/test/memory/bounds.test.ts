@@ -155,6 +155,10 @@ describe('a set that stores nothing leaves nothing under its key, and is counted
     { ttl: '5 potatoes' as '5s' },
     { slidingTtl: 0 },
     { slidingTtl: '-1s' },
+    null as unknown as MemorySetOptions,
+    7 as unknown as MemorySetOptions,
+    { ttl: null as unknown as 5 },
+    { tll: 5 } as MemorySetOptions,
   ])('an invalid option %o', (options) => {
     expectRefused((cache) => {
       expect(() => cache.set('a', 1, options)).toThrow(ConfigError);
@@ -290,3 +294,15 @@ test('memory stays bounded over many operations', () => {
   expect(cache.size).toBeLessThanOrEqual(100);
   expect([...cache.values()].every((value) => value >= 299_800)).toBe(true);
 });
+
+test.each([null, 7, 'all', { maxEntrees: 5 }, { maxEntries: null }, { ttl: 5 }])(
+  'resize refuses %o with a ConfigError, and changes nothing',
+  (bounds) => {
+    const cache = createMemoryCache<string, number>({ maxEntries: 3 });
+    cache.set('a', 1);
+    expect(() => {
+      cache.resize(bounds as never);
+    }).toThrow(ConfigError);
+    expect([cache.maxEntries, cache.size]).toEqual([3, 1]);
+  },
+);

@@ -85,6 +85,18 @@ export class ModelAdaptive<Item extends ModelItem> implements ModelPolicy<Item> 
     this.#entries.delete(item);
   }
 
+  detach(item: Item): void {
+    this.#queues.detach(this.#entries.get(item) as Adapted<Item>);
+  }
+
+  attach(item: Item): void {
+    this.#queues.attach(this.#entries.get(item) as Adapted<Item>);
+  }
+
+  admits(weight: number): boolean {
+    return this.#queues.admits(weight);
+  }
+
   resize(share: ModelShare): void {
     if (share.entries === this.#share.entries && share.bytes === this.#share.bytes) return;
     this.#share = share;

@@ -100,7 +100,7 @@ export class ModelCache {
     const period = slidingTtl ?? this.#options.slidingTtl;
     const limit = this.now + (ttl ?? this.#options.ttl);
     const terms = { value, period, limit, due: Math.min(limit, this.now + period) };
-    if (entry === undefined) return this.#insert(key, weight, terms) ? 'stored' : 'full';
+    if (entry === undefined) return this.#insert(key, weight, terms);
     if (!this.#reweigh(entry, weight)) return 'full';
     if (value !== entry.value) this.removed.push([key, entry.value, 'replaced']);
     Object.assign(entry, terms);
@@ -171,51 +171,59 @@ export class ModelCache {
   /** Tells the policy how many entries fit, at the first eviction and whenever it is off by more than twice. */
   #reckon(): void {
     if (this.maxBytes === Infinity) return;
-    const fits = Math.max(1, this.entries.size);
-    const weight = Math.max(1, this.bytes);
+    const held = this.entries.size;
+    const isManyEnough = held >= this.maxEntries;
+    const weight = isManyEnough ? Math.max(1, this.bytes) : this.maxBytes;
+    const fits = Math.min(this.maxEntries, (held * weight) / Math.max(1, this.bytes));
     const near = (a: number, b: number): boolean => a <= 2 * b && b <= 2 * a;
-    if (near(fits, this.#fitting) && near(weight, this.#fittingBytes)) return;
-    this.#fitting = fits;
+    if (near(Math.max(1, fits), this.#fitting) && near(weight, this.#fittingBytes)) return;
+    this.#fitting = Math.round(Math.max(1, fits));
     this.#fittingBytes = weight;
     this.#policy.resize(this.#share);
   }
 
-  #insert(key: number, weight: number, terms: Terms): boolean {
+  #insert(key: number, weight: number, terms: Terms): ModelSet {
     this.#policy.arrive(key, weight);
+    if (this.bytes + weight > this.maxBytes) {
+      this.#reckon();
+      if (!this.#policy.admits(weight)) {
+        this.#refuse(undefined);
+        return 'refused';
+      }
+    }
     while (this.entries.size >= this.maxEntries || this.bytes + weight > this.maxBytes) {
       this.#reckon();
       if (this.#giveUp(this.#policy.victim())) continue;
       this.#refuse(undefined);
-      return false;
+      return 'full';
     }
     const place = this.#vacant.pop() ?? this.#places++;
     const entry: ModelEntry = { key, place, weight, ...terms };
     this.entries.set(key, entry);
     this.#policy.insert(entry);
     this.counts.inserts++;
-    return true;
+    return 'stored';
   }
 
   #reweigh(entry: ModelEntry, weight: number): boolean {
     // While room is made for it, its time is not over.
     entry.due = Infinity;
     let attached = true;
-    if (this.bytes - entry.weight + weight > this.maxBytes) this.#reckon();
-    while (this.bytes - entry.weight + weight > this.maxBytes) {
-      const victim = this.#policy.victim();
+    let made = true;
+    while (made && this.bytes - entry.weight + weight > this.maxBytes) {
+      this.#reckon();
+      let victim = this.#policy.victim();
       if (victim === entry) {
-        this.#policy.remove(entry);
+        this.#policy.detach(entry);
         attached = false;
-      } else if (!this.#giveUp(victim)) {
-        this.#refuse(entry);
-        return false;
+        victim = this.#policy.victim();
       }
+      made = this.#giveUp(victim);
     }
-    entry.weight = weight;
-    if (attached) return true;
-    this.#policy.arrive(entry.key, weight);
-    this.#policy.insert(entry);
-    return true;
+    if (made) entry.weight = weight;
+    if (!attached) this.#policy.attach(entry);
+    if (!made) this.#refuse(entry);
+    return made;
   }
 
   #refuse(entry: ModelEntry | undefined): void {

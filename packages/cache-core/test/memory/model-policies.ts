@@ -21,6 +21,15 @@ abstract class Ordered<Item extends ModelItem> implements ModelPolicy<Item> {
   remove(item: Item): void {
     this.items = this.items.filter((other) => other !== item);
   }
+  detach(item: Item): void {
+    this.remove(item);
+  }
+  attach(item: Item): void {
+    this.items.push(item);
+  }
+  admits(_weight: number): boolean {
+    return true;
+  }
   resize(_share: ModelShare): void {}
 }
 
@@ -59,6 +68,12 @@ class ModelLfu<Item extends ModelItem> extends Ordered<Item> {
     super.remove(item);
     super.insert(item);
     const uses = Math.min(63, (this.#known.get(item)?.uses ?? 0) + 1);
+    this.#known.set(item, { uses, priority: this.#age + uses });
+  }
+
+  override attach(item: Item): void {
+    super.attach(item);
+    const uses = this.#known.get(item)?.uses ?? Number.NaN;
     this.#known.set(item, { uses, priority: this.#age + uses });
   }
 
@@ -112,6 +127,7 @@ class ModelS3fifo<Item extends ModelItem> implements ModelPolicy<Item> {
   readonly #uses = new Map<Item, number>();
   #ghosts: GhostQueue | undefined;
   #comesBack = false;
+  #detachedFrom: 'small' | 'main' = 'small';
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -159,6 +175,19 @@ class ModelS3fifo<Item extends ModelItem> implements ModelPolicy<Item> {
   remove(item: Item): void {
     this.#small = this.#small.filter((other) => other !== item);
     this.#main = this.#main.filter((other) => other !== item);
+  }
+
+  detach(item: Item): void {
+    this.#detachedFrom = this.#small.includes(item) ? 'small' : 'main';
+    this.remove(item);
+  }
+
+  attach(item: Item): void {
+    (this.#detachedFrom === 'small' ? this.#small : this.#main).push(item);
+  }
+
+  admits(): boolean {
+    return true;
   }
 
   resize({ entries }: ModelShare): void {

@@ -25,6 +25,11 @@ export interface ModelPolicy<Item extends ModelItem> {
   victim(): Item | undefined;
   evict(item: Item): void;
   remove(item: Item): void;
+  /** The victim is to stay: put aside, and back later as the last of those it was among. */
+  detach(item: Item): void;
+  attach(item: Item): void;
+  /** Whether the key that came is worth what would have to leave. */
+  admits(weight: number): boolean;
   resize(share: ModelShare): void;
 }
 

@@ -45,6 +45,8 @@ export class ModelQueues<Entry extends Held> {
   /** Of the key that came last. */
   #known = -1;
   #weight = 1;
+  #hash = 0;
+  #detachedFrom: Entry[] = [];
   #uses = 0;
   #steps = 0;
   #cursor = 0;
@@ -71,6 +73,7 @@ export class ModelQueues<Entry extends Held> {
   arrive(hash: number, weight: number): void {
     this.#known = this.#history?.read(hash) ?? -1;
     this.#weight = weight;
+    this.#hash = hash;
     const missing = windowOf(this.#room.weight, this.#way) - this.#window;
     this.#window += Math.sign(missing) * Math.min(Math.abs(missing), weight);
     if (missing >= 0) return;
@@ -85,6 +88,7 @@ export class ModelQueues<Entry extends Held> {
     entry.frequency = Math.min(15, Math.max(0, this.#known) + 1);
     entry.used = false;
     this.#inWindow.push(entry);
+    this.#weight = 0;
     this.#places = Math.max(this.#places, entry.place + 1);
     this.#uses++;
     for (; this.#uses >= this.#way.ageing; this.#uses -= this.#way.ageing) this.#age();
@@ -117,6 +121,29 @@ export class ModelQueues<Entry extends Held> {
     this.#history ??= new ModelHistory(this.#room.entries);
     this.#history.write(entry.hash, entry.frequency);
     this.remove(entry);
+  }
+
+  detach(entry: Entry): void {
+    const queues = [this.#inWindow, this.#probation, this.#protected];
+    this.#detachedFrom = queues.find((queue) => queue.includes(entry)) ?? [];
+    this.remove(entry);
+  }
+
+  attach(entry: Entry): void {
+    this.#detachedFrom.push(entry);
+  }
+
+  admits(weight: number): boolean {
+    const { entries, weight: most } = this.#room;
+    if (weight <= this.#window || weight <= (8 * most) / entries) return true;
+    const frequency = Math.min(15, Math.max(0, this.#known) + 1);
+    const queues = [this.#probation, this.#protected, this.#inWindow];
+    const first = (queues.find(({ length }) => length > 0) ?? []).slice(0, 16);
+    const uses = first.reduce((sum, one) => sum + one.frequency + (one.used ? 1 : 0), 0);
+    if (weigh(first) === 0 || frequency / weight > uses / weigh(first)) return true;
+    this.#history ??= new ModelHistory(this.#room.entries);
+    this.#history.write(this.#hash, frequency);
+    return false;
   }
 
   remove(entry: Entry): void {

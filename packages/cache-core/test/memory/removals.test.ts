@@ -1,7 +1,12 @@
 import { ManualClock } from '@perf/core/testing';
 import { expect, test, vi } from 'vitest';
+import { CacheState } from '../../src/memory/cache-state.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
-import type { MemoryCacheOptions } from '../../src/memory/memory-cache-options.ts';
+import { LruMemoryCache } from '../../src/memory/lru-memory-cache.ts';
+import {
+  resolveMemoryCacheOptions,
+  type MemoryCacheOptions,
+} from '../../src/memory/memory-cache-options.ts';
 import type { MemoryCache } from '../../src/memory/memory-cache.ts';
 
 function setUp(options: MemoryCacheOptions<string, unknown> = {}): {
@@ -163,4 +168,25 @@ test('NaN over NaN is no replacement, and NaN can be invalidated', () => {
   cache.set('a', Number.NaN);
   expect(cache.invalidatePattern('*')).toBe(2);
   expect(removed).toEqual(['a deleted', 'b deleted', 'a deleted']);
+});
+
+test('a cache that nobody listens to any more replaces values as before anyone did', () => {
+  const settings = resolveMemoryCacheOptions<string, number>({ policy: 'lru' });
+  const state = new CacheState<string, number>(settings, 1);
+  const cache = new LruMemoryCache(state);
+  const stops = [cache.on('remove', () => {}), cache.on('remove', () => {})];
+  stops[0]?.();
+  expect(state.removals).toBeDefined();
+  stops[1]?.();
+  expect(state.removals).toBeUndefined();
+  const heard: unknown[] = [];
+  const stop = cache.on('remove', ({ key, reason }) => {
+    stop();
+    heard.push([key, reason]);
+  });
+  cache.set('a', 1);
+  cache.set('a', 2);
+  cache.set('a', 3);
+  expect(heard).toEqual([['a', 'replaced']]);
+  expect(state.removals).toBeUndefined();
 });

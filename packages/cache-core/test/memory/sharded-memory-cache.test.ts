@@ -3,26 +3,43 @@ import { ManualClock } from '@perf/core/testing';
 import { describe, expect, test } from 'vitest';
 import { CacheFullError } from '../../src/errors.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
-import { shardCount, ShardedMemoryCache } from '../../src/memory/sharded-memory-cache.ts';
+import { Budget } from '../../src/memory/budget.ts';
+import { firstShards, wantedShards } from '../../src/memory/shard-count.ts';
+import { ShardedMemoryCache } from '../../src/memory/sharded-memory-cache.ts';
 import { shardedCache } from './sharded-cache.ts';
 
 const POLICIES = ['adaptive', 'lru', 'lfu', 'fifo', 'sieve', 's3fifo'] as const;
 
-test('a cache has one shard up to 250,000 entries, and beyond enough that none exceeds 32,768', () => {
-  const shards = (maxEntries: number, maxBytes = Infinity): number =>
-    shardCount({ maxEntries, maxBytes });
-  expect([shards(1), shards(10_000), shards(250_000)]).toEqual([1, 1, 1]);
-  for (const maxEntries of [250_001, 1_000_000, 8_000_000]) {
-    expect(shards(maxEntries)).toBeGreaterThan(1);
-    expect(maxEntries / shards(maxEntries)).toBeLessThanOrEqual(32_768);
-    expect(maxEntries / shards(maxEntries)).toBeGreaterThan(16_384);
-  }
-});
+describe('how many shards there are', () => {
+  const bounds = (maxEntries: number, maxBytes = Infinity, entries = 0): Budget =>
+    Object.assign(new Budget(maxEntries, maxBytes), { entries });
 
-test('bytes alone make shards only where they may be more than 250,000 entries', () => {
-  expect(shardCount({ maxEntries: 8_000_000, maxBytes: 10_000_000 })).toBe(1);
-  expect(shardCount({ maxEntries: 8_000_000, maxBytes: 2 ** 30 })).toBeGreaterThan(1);
-  expect(shardCount({ maxEntries: 1000, maxBytes: 2 ** 30 })).toBe(1);
+  test('follows the bound on entries: one up to 131,072, beyond enough that none exceeds 32,768', () => {
+    const shards = (maxEntries: number): number => firstShards(bounds(maxEntries));
+    expect([shards(1), shards(10_000), shards(131_072)]).toEqual([1, 1, 1]);
+    for (const maxEntries of [131_073, 1_000_000, 8_000_000]) {
+      expect(shards(maxEntries)).toBeGreaterThan(1);
+      expect(maxEntries / shards(maxEntries)).toBeLessThanOrEqual(32_768);
+      expect(maxEntries / shards(maxEntries)).toBeGreaterThan(16_384);
+    }
+  });
+
+  test('follows what is held where entries have weights', () => {
+    expect(firstShards(bounds(8_000_000, 2 ** 30))).toBe(1);
+    const shards = (count: number, entries: number): number =>
+      wantedShards(count, bounds(8_000_000, 2 ** 30, entries));
+    expect([shards(1, 32_000), shards(1, 32_500), shards(4, 32_500)]).toEqual([1, 4, 4]);
+    expect([shards(16, 500_000), shards(16, 520_000)]).toEqual([16, 64]);
+    expect([shards(16, 33_000), shards(16, 64), shards(16, 0)]).toEqual([16, 1, 1]);
+    expect(wantedShards(8, bounds(200_000, 2 ** 30, 600_000))).toBe(7);
+  });
+
+  test('changes with the bound on entries only when it is far off', () => {
+    const shards = (count: number, maxEntries: number): number =>
+      wantedShards(count, bounds(maxEntries));
+    expect([shards(250, 100), shards(32, 200_000), shards(32, 300_000)]).toEqual([1, 7, 32]);
+    expect([shards(1, 1_000_000), shards(32, 1_500_000)]).toEqual([32, 32]);
+  });
 });
 
 test('a large cache is sharded, holds exactly as many entries as it may, and gives each its own', () => {

@@ -1,3 +1,10 @@
+/** How much the queues hold: entries and, where these have weights, what they weigh together. */
+export interface Room {
+  readonly entries: number;
+  /** The same as `entries` where each counts as one. */
+  readonly weight: number;
+}
+
 /** A way to run the policy. */
 export interface Configuration {
   /** How large the window is, in per cent. */

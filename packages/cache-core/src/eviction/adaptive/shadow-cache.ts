@@ -1,5 +1,6 @@
 import type { Configuration } from './configuration.ts';
-import { RESERVED, USED, WTinyLfu } from './w-tiny-lfu.ts';
+import { RESERVED, USED } from './entry-word.ts';
+import { WTinyLfu } from './w-tiny-lfu.ts';
 
 /** A miniature cache of hashes without values, which shows how a configuration would do. */
 export class ShadowCache {

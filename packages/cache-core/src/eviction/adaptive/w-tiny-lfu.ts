@@ -1,40 +1,33 @@
-import { appendTo, newerThan, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
+import { appendTo, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
 import { grown } from '../slot-words.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, Room } from './configuration.ts';
+import {
+  FREQUENCY,
+  FREQUENCY_SHIFT,
+  HIGHEST_FREQUENCY,
+  KNOWN,
+  ONE_USE,
+  PROBATION,
+  PROTECTED,
+  QUEUE,
+  QUEUE_SHIFT,
+  RESERVED,
+  SAMPLED,
+  USED,
+  WINDOW,
+} from './entry-word.ts';
 import { FrequencyHistory } from './frequency-history.ts';
-
-/** Sentinels of the queues, and what stands in an entry's word for the queue it is in. */
-const WINDOW = 1;
-const PROBATION = 2;
-const PROTECTED = 3;
-/** Slots 0 (none) to 3 hold no entry. */
-export const RESERVED = 4;
-
-/**
- * An entry's word: bit 0 used since it was last looked at, 1 sampled, 2–3 queue, 4–7 frequency, 8 whether
- * its key was known when it came.
- */
-export const USED = 1;
-export const SAMPLED = 2;
-const QUEUE_SHIFT = 2;
-const QUEUE = 3 << QUEUE_SHIFT;
-const FREQUENCY_SHIFT = 4;
-const FREQUENCY = 15 << FREQUENCY_SHIFT;
-const ONE_USE = 1 << FREQUENCY_SHIFT;
-const KNOWN = 256;
-const HIGHEST_FREQUENCY = 15;
+import { isWorthIt } from './heavy-entry.ts';
+import { hasSeveral, toEnd } from './queue-order.ts';
 
 /** How many used entries are passed over, at the most, before one that was used is given up too. */
 const CHANCES = 16;
 /** How many used entries of the window are passed over likewise. */
 const WINDOW_CHANCES = 8;
-
-/** How much the queues hold: entries and, where these have weights, what they weigh together. */
-export interface Room {
-  readonly entries: number;
-  /** The same as `entries` where each counts as one. */
-  readonly weight: number;
-}
+/** Above so many times the mean weight an entry has to contest before it comes, not after. */
+const HEAVY = 8;
+/** How many entries one insertion moves out of the window, at the most, when that has become smaller. */
+const SPILLS = 64;
 
 /**
  * The queues of a W-TinyLFU (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission
@@ -138,7 +131,10 @@ export class WTinyLfu {
 
   /** The slot of the key that {@link arrive} was told of takes its place. */
   insert(links: Int32Array, slot: number, sampled: boolean): void {
-    while (this.#inWindow > 0 && this.#inWindow + this.#weight > this.#window) this.#spill(links);
+    const most = this.#window - this.#weight;
+    for (let left = SPILLS; this.#inWindow > 0 && this.#inWindow > most && left > 0; left--) {
+      this.#spill(links);
+    }
     const known = this.#known;
     const frequency = known < 0 ? 1 : Math.min(known + 1, HIGHEST_FREQUENCY);
     this.words[slot] =
@@ -149,6 +145,7 @@ export class WTinyLfu {
     this.hashes[slot] = this.#hash;
     appendTo(links, WINDOW, slot);
     this.#inWindow += this.#weight;
+    this.#weight = 0;
     if (slot >= this.#slotsUsed) this.#slotsUsed = slot + 1;
     this.#uses++;
     while (this.#uses >= this.#ageing) this.#age();
@@ -171,17 +168,16 @@ export class WTinyLfu {
         this.#move(links, candidate, PROBATION);
         return victim;
       }
-      if (this.#rotates) this.#toEnd(links, victim, PROBATION);
+      if (this.#rotates) toEnd(links, victim, PROBATION);
       if (!used || passes === WINDOW_CHANCES) return candidate;
-      this.#toEnd(links, candidate, WINDOW);
+      toEnd(links, candidate, WINDOW);
     }
   }
 
   /** The entry leaves for want of room: how often it was used is remembered. */
   evict(links: Int32Array, slot: number): void {
     this.#countUse(slot);
-    this.#history ??= new FrequencyHistory(this.#room.entries, this.#aged);
-    this.#history.write(
+    this.#remember(
       this.hashes[slot] as number,
       ((this.words[slot] as number) & FREQUENCY) >>> FREQUENCY_SHIFT,
     );
@@ -193,12 +189,38 @@ export class WTinyLfu {
     unlink(links, slot);
   }
 
+  /** An entry that was removed for a while is the newest again of the queue it was in. */
+  attach(links: Int32Array, slot: number): void {
+    const queue = ((this.words[slot] as number) & QUEUE) >>> QUEUE_SHIFT;
+    appendTo(links, queue, slot);
+    this.#entered(slot, queue);
+  }
+
+  /**
+   * Whether the key that {@link arrive} was told of may drive out so many as its weight demands. One that is
+   * no heavier than others is tried in the window. One that is contests at once, by its uses per unit of
+   * weight, those that would leave first; if it loses, its use is remembered.
+   */
+  admits(links: Int32Array, weight: number): boolean {
+    const room = this.#room;
+    if (weight <= this.#window || weight * room.entries <= HEAVY * room.weight) return true;
+    const frequency = Math.min(Math.max(this.#known, 0) + 1, HIGHEST_FREQUENCY);
+    if (isWorthIt(frequency, weight, links, this.words, this.#weights)) return true;
+    this.#remember(this.#hash, frequency);
+    return false;
+  }
+
   /** The entry's weight is about to change. */
   reweigh(slot: number, weight: number): void {
     const more = weight - this.#weightOf(slot);
     const queue = (this.words[slot] as number) & QUEUE;
     if (queue === WINDOW << QUEUE_SHIFT) this.#inWindow += more;
     else if (queue === PROTECTED << QUEUE_SHIFT) this.#inProtected += more;
+  }
+
+  #remember(hash: number, frequency: number): void {
+    this.#history ??= new FrequencyHistory(this.#room.entries, this.#aged);
+    this.#history.write(hash, frequency);
   }
 
   #setWindow(window: number): void {
@@ -212,7 +234,10 @@ export class WTinyLfu {
       return;
     }
     this.#setWindow(Math.max(this.#window - step, this.#targetWindow));
-    while (this.#inWindow > this.#window && this.#hasSeveral(links)) this.#spill(links);
+    for (let left = SPILLS; this.#inWindow > this.#window && left > 0; left--) {
+      if (!hasSeveral(links, WINDOW)) break;
+      this.#spill(links);
+    }
   }
 
   #wins(candidate: number, victim: number): boolean {
@@ -233,18 +258,13 @@ export class WTinyLfu {
         if (veteran === PROTECTED) return victim === PROBATION ? 0 : victim;
         if (chances > 0 && this.#countUse(veteran)) {
           chances--;
-          this.#toEnd(links, veteran, PROTECTED);
+          toEnd(links, veteran, PROTECTED);
         } else this.#move(links, veteran, PROBATION);
       } else if (chances > 0 && this.#countUse(victim)) {
         chances--;
         this.#move(links, victim, PROTECTED);
       } else return victim;
     }
-  }
-
-  #hasSeveral(links: Int32Array): boolean {
-    const oldest = oldestOf(links, WINDOW);
-    return oldest !== WINDOW && newerThan(links, oldest) !== WINDOW;
   }
 
   /** Moves the window's oldest entry to the main part, without a contest. */
@@ -264,18 +284,15 @@ export class WTinyLfu {
     return true;
   }
 
-  /** Moves the entry to the end of the queue it is in. */
-  #toEnd(links: Int32Array, slot: number, queue: number): void {
-    if (newerThan(links, slot) === queue) return;
-    unlink(links, slot);
-    appendTo(links, queue, slot);
-  }
-
   #move(links: Int32Array, slot: number, queue: number): void {
     this.#left(slot);
     unlink(links, slot);
     appendTo(links, queue, slot);
     this.words[slot] = ((this.words[slot] as number) & ~QUEUE) | (queue << QUEUE_SHIFT);
+    this.#entered(slot, queue);
+  }
+
+  #entered(slot: number, queue: number): void {
     if (queue === WINDOW) this.#inWindow += this.#weightOf(slot);
     else if (queue === PROTECTED) this.#inProtected += this.#weightOf(slot);
   }

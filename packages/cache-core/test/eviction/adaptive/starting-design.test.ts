@@ -2,7 +2,8 @@ import { countHits, loopTrace, scanTrace, shiftTrace, zipfTrace, type Trace } fr
 import { describe, expect, test } from 'vitest';
 import type { Configuration } from '../../../src/eviction/adaptive/configuration.ts';
 import { Steering } from '../../../src/eviction/adaptive/steering.ts';
-import { RESERVED, USED, WTinyLfu } from '../../../src/eviction/adaptive/w-tiny-lfu.ts';
+import { RESERVED, USED } from '../../../src/eviction/adaptive/entry-word.ts';
+import { WTinyLfu } from '../../../src/eviction/adaptive/w-tiny-lfu.ts';
 import { mix } from '../../../src/eviction/key-hash.ts';
 
 const BARE = { admitsKnown: false, ageing: 16 };
