@@ -50,6 +50,7 @@ class Store implements RedisStore {
   readonly #space: KeySpace;
   readonly #events: StoreEvents;
   readonly #connection: Connection;
+  readonly #runner: ScriptRunner;
   readonly #entries: Entries;
   readonly #lifecycle: Lifecycle;
   /** How many lost connections it was told of which nothing could be made sure. */
@@ -82,8 +83,12 @@ class Store implements RedisStore {
         this.#events.emit('warning', { error: error as RedisServerError });
       },
     });
-    this.#lifecycle = new Lifecycle(`store "${name}"`, () => this.#connection.close());
+    this.#lifecycle = new Lifecycle(`store "${name}"`, () => {
+      this.#runner.flush();
+      return this.#connection.close();
+    });
     const runner = new ScriptRunner(name, this.#lifecycle, this.#connection, this.#events);
+    this.#runner = runner;
     const limits = new Limits(MAX_KEY_BYTES, maxValueBytes);
     this.#entries = new Entries(runner, space, limits, this.#events);
     const ledger = new Ledger(runner, space, limits);
@@ -174,8 +179,8 @@ class Store implements RedisStore {
   }
 
   async #open(operation: string, call: StoreCall): ReturnType<Connection['open']> {
-    this.#lifecycle.assertOpen();
-    call.signal.throwIfAborted();
+    this.#runner.assertOpen(call);
+    this.#runner.flush();
     try {
       return await abortable(this.#connection.open(), call.signal);
     } catch (error) {

@@ -2,7 +2,13 @@ import { abortable } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
 import { withoutCommand, type RedisServerError } from '../errors.ts';
 import { NodeWatch, type LostConnection } from './node-watch.ts';
-import { addressOf, isCluster, type RedisClient, type RedisConnection } from './redis-client.ts';
+import {
+  addressOf,
+  isCluster,
+  type RedisClient,
+  type RedisCluster,
+  type RedisConnection,
+} from './redis-client.ts';
 import { problemsOf } from './server-info.ts';
 import { isReply, type Session } from './session.ts';
 
@@ -60,13 +66,14 @@ export class ClientWatch {
 
   /** Whether commands can be sent at once. */
   get ready(): boolean {
-    if (isCluster(this.client)) return this.client.status === 'ready';
+    if (isCluster(this.client)) return this.#settled && this.client.status === 'ready';
     return this.#nodes.get(this.client)?.session !== undefined;
   }
 
   /** Resolves when commands can be sent; only while the client is connected. */
   async greeted(): Promise<void> {
-    if (!isCluster(this.client)) await this.#watchNode(this.client).greeted();
+    if (isCluster(this.client)) await this.#meetMasters(this.client);
+    else await this.#watchNode(this.client).greeted();
   }
 
   /** Warnings from before are told at once. */
@@ -223,11 +230,16 @@ export class ClientWatch {
   };
 
   readonly #onClusterReady = (): void => {
-    const masters = isCluster(this.client) ? this.client.nodes('master') : [];
-    void Promise.allSettled(masters.map((node) => this.#watchNode(node).greeted())).then(() => {
-      this.#settled = true;
-    });
+    if (isCluster(this.client)) void this.#meetMasters(this.client);
   };
+
+  /** A node that is only being connected to takes no commands; those that are down are not waited for. */
+  async #meetMasters(cluster: RedisCluster): Promise<void> {
+    await Promise.allSettled(
+      cluster.nodes('master').map((node) => this.#watchNode(node).greeted()),
+    );
+    this.#settled = true;
+  }
 }
 
 function isReplica(node: RedisConnection): boolean {

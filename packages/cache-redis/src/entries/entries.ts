@@ -4,6 +4,7 @@ import type { KeySpace } from '../keys/key-space.ts';
 import { DELETE, READ, TOUCH, WRITE } from '../scripts/entry-scripts.ts';
 import { asBuffer, entryOf, itemsOf, lifetime } from '../scripts/reply.ts';
 import type { ScriptRunner } from '../scripts/script-runner.ts';
+import { TurnGatherer } from '../scripts/turn-gatherer.ts';
 import type { Limits } from './limits.ts';
 
 /** What {@link READ} answers for something that is no value. */
@@ -17,12 +18,20 @@ export class Entries {
   readonly #space: KeySpace;
   readonly #limits: Limits;
   readonly #events: StoreEvents;
+  readonly #writes: TurnGatherer<StoreWrite, WriteResult>;
 
   constructor(runner: ScriptRunner, space: KeySpace, limits: Limits, events: StoreEvents) {
     this.#runner = runner;
     this.#space = space;
     this.#limits = limits;
     this.#events = events;
+    this.#writes = new TurnGatherer({
+      send: (entries, call) => this.#write(entries, call),
+      isReady: () => runner.isReady,
+    });
+    runner.beforeEach(() => {
+      this.#writes.flush();
+    });
   }
 
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]> {
@@ -44,31 +53,9 @@ export class Entries {
   }
 
   async setMany(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
-    const { news } = call;
+    this.#runner.assertOpen(call);
     const fitting = entries.filter((entry) => this.#limits.fits(entry));
-    const results = await this.#runner.runBatch<StoreWrite, WriteResult>(
-      {
-        operation: 'setMany',
-        items: fitting,
-        keyOf: ({ key }) => key,
-        sizeOf: ({ bytes }) => bytes.length,
-        command: (some) => ({
-          script: WRITE,
-          keys: [
-            ...some.map(({ key }) => this.#space.valueOf(key)),
-            ...some.map(({ key }) => this.#space.ticketOf(key)),
-          ],
-          args: [
-            news?.channel ?? '',
-            news?.drop(some.map(({ key }) => key)) ?? '',
-            ...some.flatMap(({ bytes, ttl }) => [asBuffer(bytes), lifetime(ttl)]),
-          ],
-        }),
-        read: (reply) => this.#readResults('setMany', reply),
-        failed: () => 'unknown',
-      },
-      call,
-    );
+    const results = fitting.length === 0 ? [] : await this.#writes.add(fitting, call);
     if (fitting.length === entries.length) return results;
     const byEntry = new Map(fitting.map((entry, index) => [entry, results[index]]));
     return entries.map((entry) => byEntry.get(entry) ?? 'refused');
@@ -112,6 +99,33 @@ export class Entries {
           args: [lifetime(ttl)],
         }),
         read: () => [],
+      },
+      call,
+    );
+  }
+
+  #write(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+    const { news } = call;
+    return this.#runner.runBatch<StoreWrite, WriteResult>(
+      {
+        operation: 'setMany',
+        items: entries,
+        keyOf: ({ key }) => key,
+        sizeOf: ({ bytes }) => bytes.length,
+        command: (some) => ({
+          script: WRITE,
+          keys: [
+            ...some.map(({ key }) => this.#space.valueOf(key)),
+            ...some.map(({ key }) => this.#space.ticketOf(key)),
+          ],
+          args: [
+            news?.channel ?? '',
+            news?.drop(some.map(({ key }) => key)) ?? '',
+            ...some.flatMap(({ bytes, ttl }) => [asBuffer(bytes), lifetime(ttl)]),
+          ],
+        }),
+        read: (reply) => this.#readResults('setMany', reply),
+        failed: () => 'unknown',
       },
       call,
     );

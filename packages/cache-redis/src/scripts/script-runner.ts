@@ -47,6 +47,7 @@ export class ScriptRunner {
   readonly #lifecycle: Lifecycle;
   readonly #connection: Connection;
   readonly #events: StoreEvents;
+  readonly #before: (() => void)[] = [];
   /** Commands that wait for the connection; later ones go behind them. */
   #waiting = 0;
 
@@ -55,6 +56,27 @@ export class ScriptRunner {
     this.#lifecycle = lifecycle;
     this.#connection = connection;
     this.#events = events;
+  }
+
+  /** Whether what is sent now leaves at once. */
+  get isReady(): boolean {
+    return this.#waiting === 0 && this.#connection.present !== undefined;
+  }
+
+  /** Calls `flush` before each command, for what has to be sent before it. */
+  beforeEach(flush: () => void): void {
+    this.#before.push(flush);
+  }
+
+  /** Sends what has to be sent before anything else. */
+  flush(): void {
+    for (const flush of this.#before) flush();
+  }
+
+  /** @throws when the store is closed, or the call was given up */
+  assertOpen({ signal }: StoreCall): void {
+    this.#lifecycle.assertOpen();
+    signal.throwIfAborted();
   }
 
   /**
@@ -132,8 +154,8 @@ export class ScriptRunner {
     run: (watch: ClientWatch) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    this.#lifecycle.assertOpen();
-    signal.throwIfAborted();
+    this.assertOpen({ signal });
+    this.flush();
     try {
       const watch = this.#waiting === 0 ? this.#connection.present : undefined;
       if (watch !== undefined) return await abortable(run(watch), signal);
