@@ -13,6 +13,18 @@ export type {
   StoreOperation,
 } from './testing/held-calls.ts';
 export {
+  createBusHub,
+  type BusHub,
+  type BusHubOptions,
+  type HubMessage,
+} from './testing/bus-hub.ts';
+export {
+  referenceBus,
+  type PublishFaultOptions,
+  type ReferenceBus,
+  type ReferenceBusOptions,
+} from './testing/reference-bus.ts';
+export {
   createReferenceBackend,
   type ReferenceBackend,
   type ReferenceBackendOptions,

@@ -94,7 +94,7 @@ export class CallControl {
         for (const gate of held) gate.leave();
         const isLate = held.length > 0 && passage.call.signal.aborted;
         this.#carryOut(
-          isLate ? { ...passage, call: endless() } : passage,
+          isLate ? { ...passage, call: { ...passage.call, ...endless() } } : passage,
           record,
           fault,
           after,

@@ -11,6 +11,7 @@ import type {
   TicketReply,
   TicketRequest,
 } from '../contracts/store-fencing.ts';
+import type { StoreNews } from '../contracts/store-news.ts';
 import type { ReferenceBackend } from './reference-backend.ts';
 
 /** What {@link ReferenceFencing} has in common with the store it belongs to. */
@@ -25,6 +26,8 @@ export interface ReferenceHandle {
   read(key: string): StoredEntry | undefined;
   /** Whether the entry is within the store's limits. */
   fits(entry: StoreWrite): boolean;
+  /** Publishes, where the store announces, what the text is made of. */
+  announce(call: StoreCall, text: (news: StoreNews) => string): void;
 }
 
 /** Every method is one synchronous step on the backend, so atomicity needs no proof. */
@@ -58,11 +61,16 @@ export class ReferenceFencing implements StoreFencing {
 
   async releaseMany(tickets: readonly TicketRef[], call: StoreCall): Promise<readonly boolean[]> {
     this.#handle.enter(call);
-    return tickets.map(({ key, ticket }) => {
+    const stood = tickets.map(({ key, ticket }) => {
       const stands = this.#stands(key, ticket);
       if (stands) this.#handle.backend.removeTicket(key);
       return stands;
     });
+    this.#ended(
+      tickets.filter((_, index) => stood[index]),
+      call,
+    );
+    return stood;
   }
 
   async fillMany(
@@ -70,10 +78,15 @@ export class ReferenceFencing implements StoreFencing {
     call: StoreCall,
   ): Promise<readonly WriteResult[]> {
     this.#handle.enter(call);
-    return entries.map((entry) => {
+    const results = entries.map((entry) => {
       const storable = this.#stands(entry.key, entry.ticket) && this.#handle.fits(entry);
       return storable ? this.#storeAndRemoveTicket(entry) : 'refused';
     });
+    this.#ended(
+      entries.filter((_, index) => results[index] === 'stored'),
+      call,
+    );
+    return results;
   }
 
   async begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {
@@ -82,16 +95,16 @@ export class ReferenceFencing implements StoreFencing {
     backend.evict(key);
     backend.putTicket(key, ticket, ttl);
     this.#drop(key);
+    this.#handle.announce(call, (news) => news.drop([key]));
   }
 
   async settle(entry: TicketedWrite, call: StoreCall): Promise<WriteResult> {
     this.#handle.enter(call);
-    const { backend } = this.#handle;
     this.#drop(entry.key);
-    if (this.#stands(entry.key, entry.ticket)) return this.#storeAndRemoveTicket(entry);
-    backend.evict(entry.key);
-    backend.removeTicket(entry.key);
-    return 'refused';
+    const result = this.#settle(entry);
+    this.#handle.announce(call, (news) => news.drop([entry.key]));
+    this.#ended([entry], call);
+    return result;
   }
 
   async bump(
@@ -101,7 +114,14 @@ export class ReferenceFencing implements StoreFencing {
   ): Promise<BumpReply> {
     this.#handle.enter(call);
     const { ledger, clock } = this.#handle.backend;
-    return ledger.bump(members, reached, clock.epoch() * 1000);
+    const reply = ledger.bump(members, reached, clock.epoch() * 1000);
+    const { id, prev, seq } = reply;
+    if (members.length === 0) return reply;
+    this.#handle.announce(call, (news) => {
+      const { before, after } = news.bump(members);
+      return `${before}${id} ${prev} ${seq}${after}`;
+    });
+    return reply;
   }
 
   async delta(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
@@ -121,6 +141,19 @@ export class ReferenceFencing implements StoreFencing {
     }
     backend.putTicket(key, ticket, ttl);
     return { kind: 'mine' };
+  }
+
+  #settle(entry: TicketedWrite): WriteResult {
+    if (this.#stands(entry.key, entry.ticket)) return this.#storeAndRemoveTicket(entry);
+    const { backend } = this.#handle;
+    backend.evict(entry.key);
+    backend.removeTicket(entry.key);
+    return 'refused';
+  }
+
+  #ended(tickets: readonly TicketRef[], call: StoreCall): void {
+    if (tickets.length === 0) return;
+    this.#handle.announce(call, (news) => news.ended(tickets.map(({ ticket }) => ticket)));
   }
 
   #stands(key: string, ticket: string): boolean {

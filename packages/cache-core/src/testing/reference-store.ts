@@ -9,7 +9,9 @@ import type {
   WriteResult,
 } from '../contracts/cache-store.ts';
 import type { StoreFencing } from '../contracts/store-fencing.ts';
+import type { StoreNews } from '../contracts/store-news.ts';
 import { checkKey } from '../keys/check-key.ts';
+import type { BusHub } from './bus-hub.ts';
 import { createReferenceBackend, type ReferenceBackend } from './reference-backend.ts';
 import { ReferenceFencing, type ReferenceHandle } from './reference-fencing.ts';
 
@@ -21,7 +23,12 @@ export interface ReferenceStoreOptions {
   readonly name?: string;
   /** Names the instance in the drops; unlike all others. @default a new name */
   readonly writer?: string;
-  /** What it claims. @default 'host' */
+  /**
+   * What it announces its writes on, in the same step; it has {@link StoreCapabilities.announces} then.
+   * @default announces nothing
+   */
+  readonly hub?: BusHub;
+  /** What it claims. @default 'host'; 'network' with a hub */
   readonly scope?: StoreCapabilities['scope'];
   /** What it claims; the data live as long as the backend. @default true */
   readonly persistent?: boolean;
@@ -33,7 +40,7 @@ export interface ReferenceStoreOptions {
   readonly touch?: boolean;
   /** Whether it tells how long an entry has left. @default true */
   readonly remaining?: boolean;
-  /** Whether `delta` carries drops; `false` is a store beside a bus. @default true */
+  /** Whether `delta` carries drops; `false` is a store beside a bus. @default true; false with a hub */
   readonly drops?: boolean;
   /** In bytes of UTF-8. @default no limit */
   readonly maxKeyBytes?: number;
@@ -45,6 +52,7 @@ const OPTIONS: readonly (keyof ReferenceStoreOptions)[] = [
   'backend',
   'name',
   'writer',
+  'hub',
   'scope',
   'persistent',
   'conditional',
@@ -65,25 +73,29 @@ class ReferenceStore implements CacheStore, ReferenceHandle {
   readonly backend: ReferenceBackend;
   readonly writer: string;
   readonly drops: boolean;
+  readonly #hub: BusHub | undefined;
   readonly #tellsRemaining: boolean;
   readonly #lifecycle: Lifecycle;
 
   constructor(options: ReferenceStoreOptions) {
     checkKnown('reference store', options, OPTIONS);
     const { conditional = true, scan = true, touch = true, maxKeyBytes, maxValueBytes } = options;
+    const { hub } = options;
     this.name = options.name ?? 'reference';
     this.backend = options.backend ?? createReferenceBackend();
     this.writer = options.writer ?? this.backend.nextWriter();
-    this.drops = options.drops ?? true;
+    this.drops = options.drops ?? hub === undefined;
+    this.#hub = hub;
     this.#tellsRemaining = options.remaining ?? true;
     this.#lifecycle = new Lifecycle(`store "${this.name}"`, () => {});
     this.capabilities = {
-      scope: options.scope ?? 'host',
+      scope: options.scope ?? (hub === undefined ? 'host' : 'network'),
       persistent: options.persistent ?? true,
       conditional,
       scan,
       touch,
       blocking: false,
+      ...(hub === undefined ? {} : { announces: hub.medium }),
       ...(maxKeyBytes === undefined ? {} : { maxKeyBytes }),
       ...(maxValueBytes === undefined ? {} : { maxValueBytes }),
     };
@@ -106,17 +118,24 @@ class ReferenceStore implements CacheStore, ReferenceHandle {
       checkKey(key);
       checkInteger('ttl', ttl, { infinite: true });
     }
-    return entries.map((entry) => {
+    const results = entries.map((entry): WriteResult => {
       this.#remove(entry.key);
       if (!this.fits(entry)) return 'refused';
       this.backend.put(entry.key, entry.bytes, entry.ttl);
       return 'stored';
     });
+    this.announceDrop(
+      entries.map(({ key }) => key),
+      call,
+    );
+    return results;
   }
 
   async deleteMany(keys: readonly string[], call: StoreCall): Promise<number> {
     this.enter(call);
-    return keys.filter((key) => this.#remove(key)).length;
+    const existed = keys.filter((key) => this.#remove(key)).length;
+    this.announceDrop(keys, call);
+    return existed;
   }
 
   async clearExpired(call: StoreCall): Promise<number> {
@@ -151,6 +170,14 @@ class ReferenceStore implements CacheStore, ReferenceHandle {
   fits({ key, bytes }: StoreWrite): boolean {
     const { maxKeyBytes = Infinity, maxValueBytes = Infinity } = this.capabilities;
     return Buffer.byteLength(key) <= maxKeyBytes && bytes.length <= maxValueBytes;
+  }
+
+  announceDrop(keys: readonly string[], call: StoreCall): void {
+    if (keys.length > 0) this.announce(call, (news) => news.drop(keys));
+  }
+
+  announce({ news }: StoreCall, text: (news: StoreNews) => string): void {
+    if (this.#hub !== undefined && news !== undefined) this.#hub.publish(news.channel, text(news));
   }
 
   /** Whether there was an entry; its ticket goes too, and others have to know. */
