@@ -36,8 +36,20 @@ export { cacheStoreChecks } from './testing/cache-store-checks.ts';
 export {
   describeCacheStore,
   type DescribeCacheStoreOptions,
-  type TestRunner,
 } from './testing/describe-cache-store.ts';
+export type { TestRunner } from './testing/register-checks.ts';
+export { invalidationBusChecks, type BusTraits } from './testing/invalidation-bus-checks.ts';
+export {
+  describeInvalidationBus,
+  type DescribeInvalidationBusOptions,
+} from './testing/describe-invalidation-bus.ts';
+export {
+  runBusCheck,
+  type BusCheck,
+  type BusCheckContext,
+  type BusSubject,
+  type CreateBusSubject,
+} from './testing/bus-suite/bus-check.ts';
 export {
   runStoreCheck,
   type CheckContext,

@@ -1,17 +1,7 @@
 import { checkFunction, checkKnown } from '@perf/core';
 import { cacheStoreChecks } from './cache-store-checks.ts';
-import {
-  runStoreCheck,
-  type CreateStoreSubject,
-  type StoreCheck,
-  type StoreTraits,
-} from './suite/store-check.ts';
-
-/** The two functions that a test runner registers tests with. */
-export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (title: string, body: () => Promise<void>) => unknown;
-}
+import { registerChecks, type TestRunner } from './register-checks.ts';
+import { runStoreCheck, type CreateStoreSubject, type StoreTraits } from './suite/store-check.ts';
 
 /** Options of {@link describeCacheStore}. */
 export interface DescribeCacheStoreOptions extends StoreTraits, Partial<TestRunner> {}
@@ -60,22 +50,7 @@ export function describeCacheStore(
   options: DescribeCacheStoreOptions,
 ): void {
   checkKnown('describeCacheStore', options, KNOWN);
-  const globals = globalThis as Partial<TestRunner>;
-  const describe = checkFunction(
-    'describe',
-    (options.describe ?? globals.describe) as TestRunner['describe'],
-  );
-  const it = checkFunction('it', (options.it ?? globals.it) as TestRunner['it']);
   checkFunction('create', create);
-  const topics = new Map<string, StoreCheck[]>();
-  for (const check of cacheStoreChecks(options)) {
-    topics.set(check.topic, [...(topics.get(check.topic) ?? []), check]);
-  }
-  describe(name, () => {
-    for (const [topic, checks] of topics) {
-      describe(topic, () => {
-        for (const check of checks) it(check.title, () => runStoreCheck(check, create, options));
-      });
-    }
-  });
+  const checks = cacheStoreChecks(options);
+  registerChecks(name, checks, (check) => runStoreCheck(check, create, options), options);
 }

@@ -3,8 +3,8 @@ import * as vitest from 'vitest';
 import {
   describeCacheStore,
   type DescribeCacheStoreOptions,
-  type TestRunner,
 } from '../../src/testing/describe-cache-store.ts';
+import type { TestRunner } from '../../src/testing/register-checks.ts';
 import type { CreateStoreSubject } from '../../src/testing/suite/store-check.ts';
 
 const { expectTypeOf, it } = vitest;
