@@ -90,23 +90,32 @@ const OF_RECONNECTING_NODES: readonly Rule[] = [
 /**
  * Refuses a client whose settings would let a write that was given up take effect later, or reads go to a
  * replica.
- * @param path what the client is called in the error
  * @throws {@link ConfigError} naming the setting, and what it has to be
  */
-export function checkClient(path: string, client: RedisClient): void {
+export function checkClient(client: RedisClient): void {
   if (!isClient(client)) {
-    throw new ConfigError(path, client, "a client of ioredis 5 or 6: a 'Redis' or a 'Cluster'");
+    throw new ConfigError('client', client, "a client of ioredis 5 or 6: a 'Redis' or a 'Cluster'");
   }
   const settings = client.options as Settings;
-  if (!isCluster(client)) {
-    checkRules(`${path}.options`, settings, OF_CONNECTION);
-    return;
+  if (isCluster(client)) {
+    checkRules('client.options', settings, OF_CLUSTER);
+    checkNodes('client.options.redisOptions', settings);
+  } else {
+    checkConnection('client.options', settings);
   }
-  checkRules(`${path}.options`, settings, OF_CLUSTER);
+}
+
+/** As {@link checkClient}, for the settings of a client of one server. */
+export function checkConnection(path: string, settings: Settings): void {
+  checkRules(path, settings, OF_CONNECTION);
+}
+
+/** As {@link checkClient}, for the connections to the nodes of a cluster, whose settings these are. */
+export function checkNodes(path: string, settings: Settings): void {
   const ofNodes = (settings['redisOptions'] ?? {}) as Settings;
-  checkRules(`${path}.options.redisOptions`, ofNodes, OF_NODES);
+  checkRules(path, ofNodes, OF_NODES);
   if (typeof settings['clusterNodeRetryStrategy'] === 'function') {
-    checkRules(`${path}.options.redisOptions`, ofNodes, OF_RECONNECTING_NODES);
+    checkRules(path, ofNodes, OF_RECONNECTING_NODES);
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkKnown, checkString, ConfigError, MissingDriverError } from '@perf/core';
-import { checkClient } from './check-client.ts';
+import { checkClient, checkConnection, checkNodes } from './check-client.ts';
 import type { RedisClient, RedisCluster, RedisConnection } from './redis-client.ts';
 
 /** Where a node of a cluster is. */
@@ -112,7 +112,7 @@ export function resolveSource(
     );
   }
   if (client !== undefined) {
-    checkClient('client', client);
+    checkClient(client);
     const { db } = client.options as { readonly db?: unknown };
     return { given: client, database: Number(db ?? 0), make: () => Promise.resolve(client) };
   }
@@ -133,7 +133,7 @@ export function resolveSource(
     ...connection,
   };
   const settings = { retryStrategy, ...DEFAULTS, ...options, ...REQUIRED };
-  checkClient('connection', asClient(settings, false));
+  checkConnection('connection', settings);
   return {
     given: undefined,
     database: options.db ?? 0,
@@ -164,7 +164,7 @@ function clusterMaker(
     clusterRetryStrategy: retryStrategy,
     redisOptions: { ...DEFAULTS, ...connection, autoResendUnfulfilledCommands: false },
   };
-  checkClient('connection', asClient(settings, true));
+  checkNodes('connection', settings);
   return {
     given: undefined,
     database: 0,
@@ -216,16 +216,4 @@ function parseUrl(url: string): RedisConnectionOptions {
     ...(database === '' ? {} : { db: Number(database) }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   };
-}
-
-/** Settings in the form in which a client has them, to be checked by the same rules. */
-function asClient(options: object, cluster: boolean): RedisClient {
-  const method = Object;
-  return {
-    options,
-    isCluster: cluster,
-    call: method,
-    callBuffer: method,
-    on: method,
-  } as unknown as RedisClient;
 }
