@@ -109,12 +109,10 @@ export class Flow {
   #accept(content: Item['content']): void {
     if (this.#mode === 'drop') {
       this.#lost = true;
-      this.#onSettled();
       return;
     }
-    // A shorter delay does not let later bytes overtake.
-    const due = Math.max(systemClock.now() + this.#delay, this.#queue.at(-1)?.due ?? 0);
-    this.#queue.push({ content, due });
+    // A shorter delay does not let it overtake: the first in the queue is waited for.
+    this.#queue.push({ content, due: systemClock.now() + this.#delay });
     if (typeof content !== 'string') this.#buffered += content.length;
     this.#deliver();
   }

@@ -76,6 +76,15 @@ test('megabytes pass through a small buffer when the receiver is slow', async ()
   expect(peer.received.length).toBe(text.length);
 });
 
+test('a sender is slowed down by a receiver that does not read', async () => {
+  const { client, peer } = await pair(await start({ maxBuffered: 1000 }));
+  peer.socket.pause();
+  // More than the kernel's buffers of both connections take.
+  client.send('x'.repeat(64_000_000));
+  await turns(200);
+  expect(client.socket.writableLength).toBeGreaterThan(0);
+});
+
 test('a side that has said all may still listen', async () => {
   const { client, peer } = await pair(await start());
   client.socket.end('last words');
@@ -241,6 +250,15 @@ test('in a black hole nothing passes and nobody learns that the other has gone',
   accepted.at(-1)?.socket.destroy();
   await turns(20);
   expect([silent.received, silent.ended, silent.closed]).toEqual(['', false, false]);
+});
+
+test('a connection whose both sides closed in a black hole is forgotten', async () => {
+  const proxy = await start();
+  const { client, peer } = await pair(proxy);
+  proxy.blackHole();
+  client.socket.resetAndDestroy();
+  peer.socket.resetAndDestroy();
+  await until(() => proxy.connections().length === 0);
 });
 
 test('after a black hole, what lost bytes is reset, what lost nothing goes on, and new ones pass', async () => {
