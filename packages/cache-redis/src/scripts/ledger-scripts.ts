@@ -102,7 +102,7 @@ if redis.call('ZSCORE', L, 'f') then others = others + 1 end
 if redis.call('ZSCORE', L, 'c') then others = others + 1 end
 local tags = redis.call('ZCARD', L) - others - patterns
 if tags > mostTags then forgetOldest(tags - math.floor(mostTags * 9 / 10), false) end
-if patterns ~= before then redis.call('ZADD', L, (patterns + 1) / 1000000 - 1, 'c') end
+if patterns ~= before then redis.call('ZADD', L, (math.max(0, patterns) + 1) / 1000000 - 1, 'c') end
 
 if ARGV[5] ~= '' then
   redis.call('PUBLISH', ARGV[4], ARGV[5] .. id .. ' ' .. whole(prev) .. ' ' .. number .. ARGV[6])
