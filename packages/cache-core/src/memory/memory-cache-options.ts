@@ -57,7 +57,7 @@ export interface MemoryCacheOptions<Key, Value> {
    * Whoever knows it can choose keys that hash alike. @default random
    */
   readonly seed?: number;
-  /** Where time comes from. @default the system's clock */
+  /** Where time comes from; it must not use the cache. @default the system's clock */
   readonly clock?: Clock;
 }
 

@@ -37,7 +37,7 @@ export interface MemorySetOptions {
   readonly weight?: number;
 }
 
-/** New bounds of a memory cache. */
+/** New bounds of a memory cache; what is absent stays. */
 export interface MemoryCacheBounds {
   readonly maxEntries?: number;
   /** Only for a cache created with `maxBytes`. */
@@ -77,8 +77,9 @@ export interface MemoryCache<Key, Value>
    *
    * A `set` that does not store never leaves the old value behind: whether it returns `false` or
    * throws, the key is absent afterwards and the call counts as refused.
-   * @returns whether it was stored; `false` if it alone weighs more than `maxBytes`
-   * @throws `ConfigError` for an invalid lifetime or weight
+   * @returns whether it was stored; `false` if it alone weighs more than `maxBytes`, or if it is far
+   *   heavier than others and the policy `adaptive` finds what would have to leave worth more
+   * @throws `ConfigError` for an unknown option, or an invalid lifetime or weight
    * @throws `CacheFullError` if there is no room and the policy is `ttl`
    * @throws what `weigh` throws
    */
@@ -91,8 +92,9 @@ export interface MemoryCache<Key, Value>
    */
   clear(which?: 'all' | 'expired'): number;
   /**
-   * The entries that have not expired, oldest key first. Always ends; an entry removed meanwhile is
-   * not visited, one added meanwhile may be. No side effects.
+   * The entries that have not expired, oldest key first (in a cache of several shards: of each in turn).
+   * Always ends. What stays is visited once, an entry removed meanwhile is not, one added meanwhile may be;
+   * a `resize` to more than 131,072 entries meanwhile may cut it short. No side effects.
    */
   entries(): IterableIterator<[Key, Value]>;
   /** The keys of {@link entries}. */
@@ -113,9 +115,10 @@ export interface MemoryCache<Key, Value>
    */
   invalidatePattern(pattern: string): number;
   /**
-   * Changes the bounds, and evicts what is above them.
-   * @throws `ConfigError` when a bound is invalid
-   * @throws `CacheFullError` if the policy is `ttl` and too many entries have not expired; nothing changes
+   * Changes the bounds, and evicts what is above them before it returns: O(entries evicted), some 0.5 µs
+   * each. If it throws, nothing has changed but for expired entries that may have left.
+   * @throws `ConfigError` for an unknown option or an invalid bound
+   * @throws `CacheFullError` if the policy is `ttl` and too many entries have not expired
    */
   resize(bounds: MemoryCacheBounds): void;
   /** A snapshot of the counters; works after {@link close} too. */
