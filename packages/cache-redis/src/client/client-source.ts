@@ -11,19 +11,19 @@ export interface RedisNodeAddress {
 
 /** How to connect: options of ioredis's `Redis`, such as these. */
 export interface RedisConnectionOptions {
-  readonly host?: string;
-  readonly port?: number;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
   /** A Unix socket. */
-  readonly path?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly db?: number;
+  readonly path?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly db?: number | undefined;
   /** Options of `tls.connect`. */
-  readonly tls?: object;
+  readonly tls?: object | undefined;
   /** The Sentinels that know the master; with `name`. */
-  readonly sentinels?: readonly RedisNodeAddress[];
+  readonly sentinels?: readonly RedisNodeAddress[] | undefined;
   /** What the Sentinels call the master. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly [option: string]: unknown;
 }
 

@@ -29,6 +29,8 @@ export class Connection {
   /** Whether the first attempt is over. From then on the driver reconnects by itself. */
   #attempted = false;
   #closed = false;
+  /** Why the client that was made here is not connected, as far as it tells. */
+  #lastError: Error | undefined;
 
   constructor(maker: ClientMaker, clock: Clock, listener: ConnectionListener) {
     this.#maker = maker;
@@ -94,11 +96,13 @@ export class Connection {
       try {
         await firstConnection(client);
         await watch.greeted();
+      } catch (cause) {
+        throw this.#notConnected(client, cause);
       } finally {
         this.#attempted = true;
       }
     }
-    if (!watch.ready) throw new RedisNotConnectedError(client.status);
+    if (!watch.ready) throw this.#notConnected(client, undefined);
     this.#attempted = true;
     return watch;
   }
@@ -111,10 +115,18 @@ export class Connection {
     return this.#making;
   }
 
+  #notConnected({ status }: RedisClient, cause: unknown): RedisNotConnectedError {
+    return new RedisNotConnectedError(status, { cause: this.#lastError ?? cause });
+  }
+
   async #make(): Promise<ClientWatch> {
     const client = await this.#maker.make();
     // Without a listener the driver prints its errors.
+    client.on('ready', () => {
+      this.#lastError = undefined;
+    });
     client.on('error', (error: Error) => {
+      this.#lastError = error;
       this.#listener.onError(error);
     });
     if (this.#closed) {
