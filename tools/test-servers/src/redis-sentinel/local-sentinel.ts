@@ -67,7 +67,15 @@ export class LocalSentinel implements RedisSentinel {
 
   async failover(): Promise<RedisServer> {
     const before = await this.primary();
-    await this.#anyone().command('SENTINEL', 'FAILOVER', this.name);
+    const sentinel = this.#anyone();
+    await waitUntil('redis-sentinel', 'the failover was done', this.#timeout, async () => {
+      const state = await this.#stateSeenBy(sentinel);
+      if (Number(state.get('port')) !== before.port) return undefined;
+      const inProgress = state.get('flags')?.includes('failover_in_progress') ?? false;
+      // Again, if it was given up: the sentinel had not heard from a replica for a moment.
+      if (!inProgress) await sentinel.command('SENTINEL', 'FAILOVER', this.name);
+      return `sentinel ${sentinel.port} still names ${before.port}`;
+    });
     return this.waitForPrimary({ not: before });
   }
 
@@ -78,8 +86,7 @@ export class LocalSentinel implements RedisSentinel {
   async ready(): Promise<void> {
     await waitUntil('redis-sentinel', 'the sentinels knew all', this.#timeout, async () => {
       for (const sentinel of this.sentinels) {
-        const reply = await sentinel.command('SENTINEL', 'MASTER', this.name);
-        const state = fieldsOf(reply as readonly string[]);
+        const state = await this.#stateSeenBy(sentinel);
         const known = {
           flags: state.get('flags'),
           replicas: Number(state.get('num-slaves')),
@@ -109,6 +116,11 @@ export class LocalSentinel implements RedisSentinel {
   async #portSeenBy(sentinel: RedisServer): Promise<number> {
     const reply = await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.name);
     return Number((reply as readonly string[] | null)?.[1]);
+  }
+
+  async #stateSeenBy(sentinel: RedisServer): Promise<ReadonlyMap<string, string>> {
+    const reply = await sentinel.command('SENTINEL', 'MASTER', this.name);
+    return fieldsOf(reply as readonly string[]);
   }
 
   #answering(): readonly RedisServer[] {
