@@ -2,6 +2,7 @@ export { ManualClock, settle } from '@perf/core/testing';
 export {
   controllableStore,
   type ControllableStore,
+  type ControllableStoreOptions,
   type WriteOperation,
 } from './testing/controllable-store.ts';
 export type { FaultOptions } from './testing/call-control.ts';

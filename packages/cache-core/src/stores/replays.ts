@@ -77,9 +77,13 @@ export class Replays {
 
   /** Writes what is pending; resolves when nothing is left or the store fails again. Never rejects. */
   replay(): Promise<void> {
-    this.#replaying ??= this.#replayAll().finally(() => {
+    this.#replaying ??= this.#replayAll().then((done) => {
       this.#replaying = undefined;
-      if (this.pending.size > 0) this.#schedule();
+      if (this.pending.size === 0) return undefined;
+      // What came after the last look at it is not left to chance.
+      if (done && this.#calls.available) return this.replay();
+      this.#schedule();
+      return undefined;
     });
     return this.#replaying;
   }
@@ -91,8 +95,9 @@ export class Replays {
     this.#repeatTimer?.cancel();
   }
 
-  async #replayAll(): Promise<void> {
-    if (this.pending.size === 0 || !this.#calls.available) return;
+  /** False when the store has failed. */
+  async #replayAll(): Promise<boolean> {
+    if (this.pending.size === 0 || !this.#calls.available) return true;
     try {
       const severed = await this.#sever();
       while (this.pending.size > 0 && this.#calls.available) {
@@ -102,8 +107,10 @@ export class Replays {
         this.confirmed(batch.invalidation);
         if (!severed) this.#repeatLater(batch.invalidation);
       }
+      return true;
     } catch {
       // Reported by the call; it stays pending.
+      return false;
     }
   }
 

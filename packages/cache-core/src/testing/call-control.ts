@@ -79,6 +79,15 @@ export class CallControl {
     this.#faults = [];
   }
 
+  /** Lets calls that were given up, and are held all the same, never be applied. */
+  dropGivenUp(): void {
+    for (const call of this.#line.givenUp()) {
+      this.#line.remove(call);
+      for (const gate of call.gates) gate.leave();
+    }
+    this.#line.advance();
+  }
+
   /** Passes the call on, in this turn if nothing holds it. */
   pass<T>(passage: Passage<T>): Promise<T> {
     const record = this.#record(passage);

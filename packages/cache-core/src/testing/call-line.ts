@@ -23,6 +23,11 @@ export class CallLine {
     return this.#waiting.includes(call);
   }
 
+  /** Those whose callers have an answer already. */
+  givenUp(): readonly WaitingCall[] {
+    return this.#waiting.filter(({ record }) => record.answered);
+  }
+
   add(call: WaitingCall): void {
     this.#waiting = [...this.#waiting, call];
   }

@@ -1,9 +1,11 @@
+import { checkKnown } from '@perf/core';
 import type {
   CacheStore,
   StoreCall,
   StoreCapabilities,
   StoredEntry,
   StoreHealth,
+  StoreListener,
   StoreWrite,
   WriteResult,
 } from '../contracts/cache-store.ts';
@@ -22,6 +24,7 @@ const WHAT_NEEDS_AN_ANSWER: readonly StoreOperation[] = [
   'clearExpired',
   'clear',
   'health',
+  'sever',
   'ticketMany',
   'renewMany',
   'releaseMany',
@@ -34,6 +37,15 @@ const WHAT_NEEDS_AN_ANSWER: readonly StoreOperation[] = [
 
 /** The operations whose answer can be `'unknown'`. */
 export type WriteOperation = 'setMany' | 'fillMany' | 'settle';
+
+/** Options of {@link controllableStore}. */
+export interface ControllableStoreOptions {
+  /**
+   * Gives it a `sever`: `true`, after which no held call that was given up is ever applied; `false`, which
+   * answers that this cannot be made sure of. @default that of the store inside, if it has one
+   */
+  readonly severs?: boolean;
+}
 
 /**
  * A store in front of another one, in which a test decides when a call takes effect, when its answer
@@ -56,6 +68,8 @@ export interface ControllableStore extends CacheStore {
   fail(operation: StoreOperation | undefined, error: unknown, options?: FaultOptions): void;
   /** Lets the next calls of the operation answer `'unknown'`. */
   unknown(operation: WriteOperation, options?: FaultOptions): void;
+  /** Tells the cache that another server answers. What has happened to its data is up to the test. */
+  replaced(how: 'failover' | 'restart'): void;
   /** Takes back every {@link fail} and {@link unknown} that is left. */
   heal(): void;
 }
@@ -68,11 +82,13 @@ class StoreUnderControl implements ControllableStore {
   keys?: (prefix: string, call: StoreCall) => AsyncIterable<readonly string[]>;
   clearExpired?: (call: StoreCall) => Promise<number>;
   starting?: () => Promise<void> | undefined;
+  sever?: (call: StoreCall) => Promise<boolean>;
   readonly #inner: CacheStore;
   readonly #control = new CallControl();
   #frozen: Hold | undefined;
+  #listener: StoreListener | undefined;
 
-  constructor(inner: CacheStore) {
+  constructor(inner: CacheStore, { severs }: ControllableStoreOptions) {
     this.#inner = inner;
     this.name = inner.name;
     this.capabilities = inner.capabilities;
@@ -83,6 +99,10 @@ class StoreUnderControl implements ControllableStore {
     if (inner.keys !== undefined) this.keys = (...args) => this.#keys(...args);
     if (inner.starting !== undefined) this.starting = () => this.#inner.starting?.();
     if (inner.clearExpired !== undefined) this.clearExpired = (call) => this.#clearExpired(call);
+    if (severs !== undefined) this.sever = (call) => this.#sever(call, async () => severs);
+    else if (inner.sever !== undefined) {
+      this.sever = (call) => this.#sever(call, async (own) => (await inner.sever?.(own)) ?? false);
+    }
   }
 
   get calls(): readonly StoreCallRecord[] {
@@ -121,6 +141,15 @@ class StoreUnderControl implements ControllableStore {
 
   heal(): void {
     this.#control.removeFaults();
+  }
+
+  watch(listener: StoreListener): void {
+    this.#listener = listener;
+    this.#inner.watch?.(listener);
+  }
+
+  replaced(how: 'failover' | 'restart'): void {
+    this.#listener?.onReplaced(how);
   }
 
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]> {
@@ -190,6 +219,19 @@ class StoreUnderControl implements ControllableStore {
     });
   }
 
+  #sever(call: StoreCall, apply: (call: StoreCall) => Promise<boolean>): Promise<boolean> {
+    return this.#control.pass({
+      operation: 'sever',
+      args: [],
+      call,
+      apply: async (inner) => {
+        const severed = await apply(inner);
+        if (severed) this.#control.dropGivenUp();
+        return severed;
+      },
+    });
+  }
+
   #touchMany(keys: readonly string[], ttl: number, call: StoreCall): Promise<void> {
     return this.#control.pass({
       operation: 'touchMany',
@@ -223,6 +265,10 @@ class StoreUnderControl implements ControllableStore {
  * await cache.delete('a');          // … and hears of it after the delete
  * hold.release();
  */
-export function controllableStore(inner: CacheStore): ControllableStore {
-  return new StoreUnderControl(inner);
+export function controllableStore(
+  inner: CacheStore,
+  options: ControllableStoreOptions = {},
+): ControllableStore {
+  checkKnown('controllable store', options, ['severs']);
+  return new StoreUnderControl(inner, options);
 }

@@ -10,6 +10,7 @@ export type StoreOperation =
   | 'clearExpired'
   | 'clear'
   | 'health'
+  | 'sever'
   | 'close'
   | 'ticketMany'
   | 'renewMany'
@@ -37,7 +38,7 @@ export interface StoreCallRecord {
   /** Counts from 1 over all operations. */
   readonly number: number;
   readonly operation: StoreOperation;
-  /** The keys concerned; none for `clearExpired`, `clear`, `keys`, `health`, `close`, `bump` and `delta`. */
+  /** The keys concerned; none for `clearExpired`, `clear`, `keys`, `health`, `sever`, `close`, `bump` and `delta`. */
   readonly keys: readonly string[];
   /** The arguments without the call. */
   readonly args: readonly unknown[];

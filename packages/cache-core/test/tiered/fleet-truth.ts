@@ -1,6 +1,9 @@
 import type { ManualClock } from '@perf/core/testing';
-import { pendingOf, POLL, type WorldInstance } from './fleet-instance.ts';
+import { pendingOf, POLL, type WorldInstance, type WorldOptions } from './fleet-instance.ts';
 import { KEYS, type Key } from './fleet-steps.ts';
+
+/** How long a peer, or the own echo, may be silent on the bus, in milliseconds. */
+export const SILENCE = 3000;
 
 /** A promise that was given: what the database said, for whom, and from when on it counts. */
 interface Given {
@@ -13,16 +16,19 @@ interface Given {
 /** A database of version numbers, and what was promised of them. */
 export class FleetTruth {
   readonly database: Map<Key, number> = new Map(KEYS.map((key) => [key, 1]));
+  /** Whether messages were ever lost. */
+  busTroubled = false;
+  /** How long a message was on its way at most, in milliseconds. */
+  longestDelay = 0;
   readonly #clock: ManualClock;
-  readonly #serve: number;
-  readonly #given: Given[] = [];
+  readonly #options: WorldOptions;
+  #given: Given[] = [];
   /** What write-throughs have committed while nobody had displaced them. */
   readonly #undisturbed = new Map<Key, number>();
 
-  /** @param serve `isolated.serve`, in milliseconds */
-  constructor(clock: ManualClock, serve: number) {
+  constructor(clock: ManualClock, options: WorldOptions) {
     this.#clock = clock;
-    this.#serve = serve;
+    this.#options = options;
   }
 
   version(key: Key): number {
@@ -54,9 +60,30 @@ export class FleetTruth {
     }
   }
 
+  /** The store has forgotten what it was told since then: it has to be told again, by those who live. */
+  forget(since: number): void {
+    this.#undisturbed.clear();
+    this.#given = this.#given.filter(({ by, appliedAt }) => {
+      const isKept = appliedAt !== undefined && appliedAt < since;
+      return isKept || !by.dead;
+    });
+    for (const given of this.#given) {
+      if (given.appliedAt !== undefined && given.appliedAt >= since) given.appliedAt = undefined;
+    }
+  }
+
+  /** For how long after an invalidation an older value may be read, in milliseconds. */
+  windowOf({ troubled }: WorldInstance): number {
+    const { bus, serve = 0 } = this.#options;
+    const delay = this.longestDelay;
+    const window = bus === undefined ? POLL : this.busTroubled ? SILENCE + delay : delay;
+    const mayBeIsolated = troubled || (bus !== undefined && this.busTroubled);
+    return mayBeIsolated ? Math.max(window, serve + delay) : window;
+  }
+
   /** What a read of `key` that begins now must at least return. */
   floor(reader: WorldInstance, key: Key): number {
-    const window = reader.troubled ? Math.max(POLL, this.#serve) : POLL;
+    const window = this.windowOf(reader);
     let floor = 0;
     for (const { by, versions, appliedAt } of this.#given) {
       const counts =

@@ -1,15 +1,15 @@
 import { createDeferred, type Deferred } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { LoadTimeoutError, type LoadContext, type Outcome } from '../../src/index.ts';
-import { createReferenceBackend } from '../../src/testing.ts';
 import {
   joinWorld,
   pendingOf,
-  POLL,
+  WorldShared,
   type WorldInstance,
   type WorldOptions,
 } from './fleet-instance.ts';
 import { KEYS, OWN_KEY, SHARED_KEYS, TAG, type Key, type Step, type Via } from './fleet-steps.ts';
+import { FleetTroubles } from './fleet-troubles.ts';
 import { FleetTruth } from './fleet-truth.ts';
 
 const ROUNDS = 200;
@@ -21,26 +21,32 @@ const ROUNDS = 200;
  */
 class FleetWorld {
   readonly clock = new ManualClock();
-  readonly backend = createReferenceBackend({ clock: this.clock });
   readonly violations: string[] = [];
   readonly #options: WorldOptions;
-  readonly #instances: readonly WorldInstance[];
+  readonly #shared: WorldShared;
+  readonly #instances: WorldInstance[];
+  /** Those whose places others have taken. */
+  readonly #gone: WorldInstance[] = [];
   readonly #truth: FleetTruth;
+  readonly #troubles: FleetTroubles;
   readonly #running = new Map<Promise<void>, WorldInstance>();
   #waiting: Deferred<void>[] = [];
   #ending = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.#truth = new FleetTruth(this.clock, options.serve ?? 0);
+    this.#shared = new WorldShared(this.clock, options);
+    this.#truth = new FleetTruth(this.clock, options);
     this.#instances = Array.from({ length: options.instances }, () =>
-      joinWorld(options, this.clock, this.backend),
+      joinWorld(options, this.#shared),
     );
+    this.#troubles = new FleetTroubles(this.#shared, this.#truth, this.#instances);
   }
 
   /** Runs the steps, ends all trouble, and checks that nothing stale is left and nobody waits. */
   async run(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
+      this.#troubles.noteDelays();
       await this.#take(step);
       this.#truth.noteReplays();
     }
@@ -52,53 +58,35 @@ class FleetWorld {
   }
 
   async #take(step: Step): Promise<void> {
-    if ('at' in step && this.#at(step.at).dead) return undefined;
+    if (step.do === 'revive') return this.#revive(step.at);
+    const instance = this.#at('at' in step ? step.at : 0);
+    if ('at' in step && instance.dead) return undefined;
     switch (step.do) {
       case 'get':
-        return this.#read(this.#at(step.at), step.key, ({ cache }) => cache.get(step.key));
+        return this.#read(instance, step.key, ({ cache }) => cache.get(step.key));
       case 'load':
-        return this.#load(this.#at(step.at), step.key, step.slow, step.lateTag);
+        return this.#load(instance, step.key, step.slow, step.lateTag);
       case 'change':
-        return this.#change(this.#at(step.at), step.key, step.via);
+        return this.#change(instance, step.key, step.via);
       case 'set':
-        return this.#at(0).dead ? undefined : this.#set();
+        return instance.dead ? undefined : this.#set();
       case 'writeThrough': {
         const writer = this.#at(step.key === OWN_KEY ? 0 : step.at);
         return writer.dead ? undefined : this.#writeThrough(writer, step.key, step.slow);
       }
       case 'proceed':
         return (step.newest ? this.#waiting.pop() : this.#waiting.shift())?.resolve();
-      case 'hold': {
-        const instance = this.#at(step.at);
-        instance.troubled = true;
-        const { operation, when, onAbort } = step;
-        instance.holds.push(instance.store.hold({ operation, when, onAbort, times: 2 }));
-        return undefined;
-      }
-      case 'release':
-        return this.#at(step.at).holds.shift()?.release();
-      case 'fail':
-        this.#at(step.at).troubled = true;
-        return this.#at(step.at).store.fail(step.operation, new Error('trouble'), step.options);
-      case 'unknown':
-        this.#at(step.at).troubled = true;
-        return this.#at(step.at).store.unknown(step.operation, { applied: step.applied });
-      case 'freeze':
-        this.#at(step.at).troubled = true;
-        this.#at(step.at).store.freeze();
-        return undefined;
-      case 'thaw':
-        return this.#at(step.at).store.thaw();
       case 'crash':
-        return this.#crash(this.#at(step.at));
-      case 'lose':
-        return this.#lose(step.what);
+        return this.#crash(instance);
       case 'advance':
         return this.clock.advanceAsync(step.by);
       case 'turn':
         return settle();
       case 'ticks':
         return this.#ticks(step.count);
+      default:
+        await this.#troubles.take(step, instance);
+        return undefined;
     }
   }
 
@@ -106,21 +94,20 @@ class FleetWorld {
     if (this.#alive.length === 1) return;
     instance.dead = true;
     instance.holds.push(instance.store.hold());
+    if (instance.narrow !== undefined) instance.holds.push(instance.narrow.hold());
+    instance.bus?.cut();
+  }
+
+  #revive(at: number): void {
+    const gone = this.#at(at);
+    if (!gone.dead) return;
+    this.#gone.push(gone);
+    const place = this.#instances.indexOf(gone);
+    this.#instances[place] = joinWorld(this.#options, this.#shared, gone.disk);
   }
 
   async #ticks(count: number): Promise<void> {
     for (let left = count; left > 0; left--) await Promise.resolve();
-  }
-
-  #lose(what: 'ledger' | 'drops' | 'value' | 'ticket'): void {
-    if (what === 'ledger') this.backend.loseLedger();
-    else if (what === 'drops') this.backend.forgetDrops();
-    else {
-      for (const key of KEYS) {
-        if (what === 'value') this.backend.evict(key);
-        else this.backend.removeTicket(key);
-      }
-    }
   }
 
   #read(
@@ -189,13 +176,13 @@ class FleetWorld {
   }
 
   #writeThrough(instance: WorldInstance, key: Key, slow: boolean): void {
-    const before = this.backend.ticketOf(key);
+    const before = this.#shared.backend.ticketOf(key);
     const write = async (): Promise<number> => {
       if (slow) await this.#wait();
       if (instance.dead) throw new Error('dead');
       const version = this.#truth.commit(key);
       // Begun and not displaced, it counts although the process may die before it can say so.
-      const ticket = this.backend.ticketOf(key);
+      const ticket = this.#shared.backend.ticketOf(key);
       const isOwn = instance.store.callsOf('begin').some(({ args }) => args[1] === ticket);
       const isUndisturbed = isOwn || (ticket !== undefined && ticket === before);
       if (isUndisturbed && pendingOf(instance) === 0) this.#truth.commitUndisturbed(key, version);
@@ -247,24 +234,30 @@ class FleetWorld {
   async #finish(): Promise<void> {
     this.#ending = true;
     for (const { resolve } of this.#waiting) resolve();
-    for (const { store, holds } of this.#alive) {
+    this.#troubles.noteDelays();
+    for (const { store, holds, bus } of this.#alive) {
       store.heal();
       store.thaw();
       for (const hold of holds) hold.release();
+      bus?.lose(0);
+      bus?.release();
+      bus?.restore();
     }
     await this.#calmDown();
-    await this.clock.advanceAsync(POLL + 1 + (this.#options.serve ?? 0));
+    const windows = this.#alive.map((instance) => this.#truth.windowOf(instance));
+    await this.clock.advanceAsync(Math.max(...windows) + 1);
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
     await this.#checkAll(({ cache }) => cache.getOrSetMany(KEYS, () => this.#truth.database));
     // Only to be rid of the dead: what they were about to do was never to happen.
-    for (const { store, holds } of this.#instances) {
+    const all = [...this.#instances, ...this.#gone];
+    for (const { store, holds } of all) {
       store.thaw();
       for (const hold of holds) hold.release();
     }
-    const closing = Promise.all(this.#instances.map(({ cache }) => cache.close()));
+    const closing = Promise.all(all.map(({ cache }) => cache.close()));
     await this.#within(closing, 'close');
     // The calls that a dead process has left behind end at their deadlines.
-    if (this.#alive.length < this.#instances.length) await this.clock.advanceAsync(60_000);
+    if (this.#alive.length < all.length) await this.clock.advanceAsync(60_000);
     if (this.clock.pendingTimers > 0) this.violations.push('timers are left after close');
   }
 

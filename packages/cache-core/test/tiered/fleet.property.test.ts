@@ -1,7 +1,7 @@
 import type { Policy } from '@perf/core';
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { schedules } from './fleet-steps.ts';
+import { schedules } from './fleet-schedules.ts';
 import type { WorldOptions } from './fleet-instance.ts';
 import { runSchedule } from './fleet-world.ts';
 
@@ -15,6 +15,8 @@ const undecided: Policy = {
 
 type World = WorldOptions & { readonly faults: boolean };
 
+const bus = 'announced';
+
 const WORLDS: readonly (readonly [string, World])[] = [
   ['one instance, memory alone', { instances: 1, store: 'none', faults: false }],
   ['one instance on a store without fencing', { instances: 1, store: 'unfenced', faults: true }],
@@ -22,6 +24,14 @@ const WORLDS: readonly (readonly [string, World])[] = [
   ['two instances and faults', { instances: 2, faults: true }],
   ['two instances and faults under a policy', { instances: 2, faults: true, policy: undecided }],
   ['three instances, serving in isolation', { instances: 3, faults: true, serve: 400 }],
+  ['two instances and a bus', { instances: 2, faults: false, bus }],
+  ['two instances, a bus and faults', { instances: 2, faults: true, bus, severs: true }],
+  ['three instances, a bus and faults', { instances: 3, faults: true, bus, severs: true }],
+  ['two instances with disks, a bus and faults', { instances: 2, faults: true, bus, narrow: true }],
+  ['a bus, faults and isolation', { instances: 2, faults: true, bus, serve: 8000 }],
+  ['a bus and faults under a policy', { instances: 2, faults: true, bus, policy: undecided }],
+  ['a bus of another medium', { instances: 2, faults: true, bus: 'published', narrow: true }],
+  ['memory and a bus', { instances: 2, faults: true, bus: 'published', store: 'none' }],
 ];
 
 describe('no read is older than what was promised when it began', () => {
@@ -29,7 +39,15 @@ describe('no read is older than what was promised when it began', () => {
     '%s',
     async (_, { faults, ...world }) => {
       await fc.assert(
-        fc.asyncProperty(schedules(world.instances, faults), (steps) => runSchedule(steps, world)),
+        fc.asyncProperty(
+          schedules(world.instances, {
+            faults,
+            bus: world.bus !== undefined,
+            narrow: world.narrow === true,
+            severs: world.severs === true,
+          }),
+          (steps) => runSchedule(steps, world),
+        ),
         { numRuns: RUNS },
       );
     },
