@@ -42,10 +42,11 @@ export class LfuMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   constructor(state: CacheState<Key, Value>) {
     super(state);
-    const { settings, budget, shares } = state;
+    const { settings, budget } = state;
+    const { share } = state.shares;
     const table = new EntryTable<Key, Value>(budget, LfuPolicy.reserved);
     const lifetimes = new Lifetimes(table.capacity, settings.clock);
-    const policy = new LfuPolicy({ table, lifetimes, share: shares.share, seed: settings.seed });
+    const policy = new LfuPolicy({ table, lifetimes, share, seed: settings.seed });
     this.#state = state;
     this.#budget = budget;
     this.#lifetimes = lifetimes;

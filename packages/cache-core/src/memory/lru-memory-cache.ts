@@ -41,10 +41,11 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
 
   constructor(state: CacheState<Key, Value>) {
     super(state);
-    const { settings, budget, shares } = state;
+    const { settings, budget } = state;
+    const { share } = state.shares;
     const table = new EntryTable<Key, Value>(budget, LruPolicy.reserved);
     const lifetimes = new Lifetimes(table.capacity, settings.clock);
-    const policy = new LruPolicy({ table, lifetimes, share: shares.share, seed: settings.seed });
+    const policy = new LruPolicy({ table, lifetimes, share, seed: settings.seed });
     this.#state = state;
     this.#budget = budget;
     this.#lifetimes = lifetimes;

@@ -99,6 +99,7 @@ export class ShardMap<Key, Value> {
   /** As {@link find}, made if need be. */
   place(key: Key): MemoryCache<Key, Value> {
     this.#state.assertIdle();
+    if (this.#old === undefined && this.#current.count === 1) return this.#made(0).cache;
     const position = this.#positionOf(key);
     return (this.#oldPart(key, position) ?? this.#made(position)).cache;
   }

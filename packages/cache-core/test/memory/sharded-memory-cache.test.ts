@@ -57,6 +57,33 @@ test('a large cache is sharded, holds exactly as many entries as it may, and giv
   expect(held).toBe(260_000);
 });
 
+test.each([{}, { maxBytes: 1_000_000, weigh: () => 1 }])(
+  'a cache that resize makes large, or small again, keeps what there is room for (%o)',
+  (bounds) => {
+    const cache = createMemoryCache<number, number>({ maxEntries: 100, policy: 'lru', ...bounds });
+    for (let key = 0; key < 100; key++) cache.set(key, key);
+    cache.resize({ maxEntries: 140_000 });
+    expect([cache.get(99), cache.get(100)]).toEqual([99, undefined]);
+    for (let key = 100; key < 150_000; key++) cache.set(key, key);
+    expect(cache.size).toBe(140_000);
+    let wrong = 0;
+    for (let key = 0; key < 150_000; key++) if ((cache.peek(key) ?? key) !== key) wrong++;
+    expect(wrong).toBe(0);
+    expect([cache.set(5, 6), cache.get(5), cache.delete(5), cache.has(5)]).toEqual([
+      true,
+      6,
+      true,
+      false,
+    ]);
+    cache.resize({ maxEntries: 10 });
+    expect(cache.size).toBe(10);
+    for (let key = 0; key < 100; key++) cache.set(key, key);
+    expect([...cache.keys()]).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+    cache.close();
+    expect(() => cache.get(1)).toThrow(ClosedError);
+  },
+);
+
 describe.each(POLICIES)('a sharded cache with the policy %s', (policy) => {
   test('full of keys of one shard gives the others their part', () => {
     const cache = shardedCache<object | string, number>(8, { policy, maxEntries: 400 });
@@ -84,11 +111,12 @@ describe.each(POLICIES)('a sharded cache with the policy %s', (policy) => {
       weigh: (value) => value,
     });
     for (let i = 0; i < 50; i++) cache.set(i, 5);
-    expect(cache.set(100, 90)).toBe(true);
-    expect(cache.get(100)).toBe(90);
+    // Not so heavy that `adaptive` would rather not have it.
+    expect(cache.set(100, 25)).toBe(true);
+    expect(cache.get(100)).toBe(25);
     expect(cache.bytes).toBeLessThanOrEqual(100);
-    expect(cache.set(7, 100)).toBe(true);
-    expect([...cache.entries()]).toEqual([[7, 100]]);
+    expect(cache.set(100, 100)).toBe(true);
+    expect([...cache.entries()]).toEqual([[100, 100]]);
   });
 
   test('an entry that grows makes room at the cost of entries in any shard', () => {
