@@ -11,12 +11,13 @@ import { CONTROL } from '../memory/subjects.ts';
 import { POLICY_TARGETS, SPEED_TARGETS } from '../memory/targets.ts';
 
 const SPACE_POLICIES: readonly OurPolicy[] = ['lru', 'adaptive'];
+const STALL_POLICIES: readonly OurPolicy[] = ['lru', 'adaptive', 'sieve', 's3fifo'];
 
 /** Speed, space and stalls of the memory cache: rows mem-1 to mem-9. */
 export const memory: Group = {
   async run(context) {
     const speed = await measureSpeed(context);
-    const space = await measureSpace(SPACE_POLICIES, context);
+    const space = await measureSpace(SPACE_POLICIES, STALL_POLICIES, context);
     context.output.line(`\nnull control: lru-cache against a second copy of itself`);
     context.output.line(controlTable(speed));
     if (context.plots) context.output.line(`wrote ${await writeSpeedChart(speed)}`);

@@ -27,12 +27,14 @@ export function spaceFigure(
   return peer === undefined ? { ours } : { ours, peer };
 }
 
-/** Measures space and stalls, each in processes of its own. */
+/** Measures the space of some policies and the stalls of some, each in processes of its own. */
 export async function measureSpace(
   policies: readonly OurPolicy[],
+  stalling: readonly OurPolicy[],
   { quick, output }: GroupContext,
 ): Promise<SpaceMeasurement> {
   const subjects: readonly SpaceSubject[] = [...policies, PEER];
+  const stallSubjects: readonly SpaceSubject[] = quick ? stalling : [...stalling, PEER];
   const spaceJobs = subjects.flatMap((subject) => [
     ...FILLED.map((entries) => spaceJob({ subject, entries, filled: true })),
     spaceJob({ subject, entries: EMPTY, filled: false }),
@@ -40,14 +42,14 @@ export async function measureSpace(
   const spaces = await output.task('space, in processes of their own', spaceJobs.length, (onDone) =>
     runJobs<SpaceInput, SpaceOutput>(spaceJobs, onDone, { atOnce: 2 }),
   );
-  const stallJobs = (quick ? policies : subjects).flatMap((subject) =>
+  const stallJobs = stallSubjects.flatMap((subject) =>
     Array.from({ length: quick ? 1 : 3 }, () => stallJob(subject)),
   );
   const stalls = await output.task('stalls, filling to 4 M entries', stallJobs.length, (onDone) =>
     runJobs<StallInput, StallOutput>(stallJobs, onDone),
   );
   return new Map(
-    subjects.map((subject) => {
+    [...new Set([...subjects, ...stallSubjects])].map((subject) => {
       const outputs = spaces.filter((_, index) => spaceJobs[index]?.input.subject === subject);
       const filled = outputs.filter(({ afterChurn }) => afterChurn !== undefined);
       const empty = outputs.find(({ afterChurn }) => afterChurn === undefined);

@@ -27,7 +27,8 @@ async function measure({ subject, entries }: StallInput): Promise<StallOutput> {
 
   const cache = createSpaceCache(subject, entries);
   const stalls: Stall[] = [];
-  // A quarter of the sets is followed by a deletion of something older; in the end it is full and evicts.
+  // Each set is followed by a read, so that all entries are in use when it is full and has to evict; a quarter
+  // also by a deletion of something older.
   const total = entries * 1.75;
   for (let i = 0; i < total; i += STRETCH) {
     stalls.push(...runStretch(cache, i));
@@ -52,9 +53,13 @@ function runStretch(cache: SpaceCache, from: number): Stall[] {
     if (end - start > THRESHOLD) stalls.push({ start, end });
   };
   const set = (key: string): unknown => cache.set(key, value);
+  const get = (key: string): unknown => cache.get(key);
   const remove = (key: string): unknown => cache.delete(key);
   for (let i = from; i < from + STRETCH; i++) {
-    time(set, `k${i}`);
+    const key = `k${i}`;
+    time(set, key);
+    time(get, key);
+    time(get, key);
     if (i % 4 === 0) time(remove, `k${i >> 1}`);
   }
   if (stalls.length === 0) return [];

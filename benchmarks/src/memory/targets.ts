@@ -153,4 +153,6 @@ export const POLICY_TARGETS: readonly PolicyTarget[] = [
   policyTarget('mem-7', 'adaptive', 'empty bytes', 'kB', [64, 20]),
   policyTarget('mem-8', 'lru', 'stall', 'ms', [20, 5]),
   policyTarget('mem-8', 'adaptive', 'stall', 'ms', [20, 5]),
+  policyTarget('mem-8', 'sieve', 'stall', 'ms', [20, 5]),
+  policyTarget('mem-8', 's3fifo', 'stall', 'ms', [20, 5]),
 ];
