@@ -176,8 +176,8 @@ export class BusMember {
   #arrive(): void {
     this.#connected = true;
     this.#silent = false;
-    this.#peers.clear();
     this.#heardOwn = this.#options.clock.now();
+    this.#peers.begin(this.#heardOwn);
     this.#gap();
     void this.announcer.publish(formatHello(this.announcer.name));
     this.#beat();

@@ -5,10 +5,10 @@ const MOST_AHEAD = 10_000;
 export class Peer {
   /** Every number up to this one has been heard. */
   #upTo: number;
-  /** Every number up to this one has been published, as it says. */
-  #told: number;
-  readonly #ahead = new Set<number>();
-  #missingSince: number | undefined;
+  /** Numbers that have arrived before an earlier one, with the time; in the order of it. */
+  readonly #ahead = new Map<number, number>();
+  /** Numbers up to which it says that it has published, with the time; in the order of it. */
+  readonly #told = new Map<number, number>();
   #heardAt: number;
   /** Whether it has said goodbye: its silence means nothing. */
   leaving: boolean = false;
@@ -16,7 +16,6 @@ export class Peer {
   /** @param upTo what need not have been heard */
   constructor(upTo: number, now: number) {
     this.#upTo = upTo;
-    this.#told = upTo;
     this.#heardAt = now;
   }
 
@@ -27,35 +26,29 @@ export class Peer {
 
   /** The highest number known to have been published. */
   get highest(): number {
-    return Math.max(this.#told, this.#upTo, ...this.#ahead);
+    return Math.max(this.#upTo, ...this.#ahead.keys(), ...this.#told.keys());
   }
 
   /** Since when the next number is known to be missing; `undefined` while it is not. */
   get missingSince(): number | undefined {
-    return this.#missingSince;
+    const [overtaken] = this.#ahead.values();
+    const [told] = this.#told.values();
+    if (overtaken === undefined || told === undefined) return overtaken ?? told;
+    return Math.min(overtaken, told);
   }
 
   /** A message with this number has arrived. False when more have overtaken a missing one than can be remembered. */
   hear(number: number, now: number): boolean {
     this.#heardAt = now;
-    const before = this.#upTo;
-    if (number > before) this.#ahead.add(number);
+    if (number > this.#upTo && !this.#ahead.has(number)) this.#ahead.set(number, now);
     while (this.#ahead.delete(this.#upTo + 1)) this.#upTo++;
-    // The next one missing is another one.
-    if (this.#upTo > before) this.#missingSince = undefined;
-    this.#watch(now);
+    for (const told of this.#told.keys()) if (told <= this.#upTo) this.#told.delete(told);
     return this.#ahead.size <= MOST_AHEAD;
   }
 
   /** It says that it has published everything up to this number. */
   told(number: number, now: number): void {
     this.#heardAt = now;
-    this.#told = Math.max(this.#told, number);
-    this.#watch(now);
-  }
-
-  #watch(now: number): void {
-    const missing = this.#ahead.size > 0 || this.#told > this.#upTo;
-    this.#missingSince = missing ? (this.#missingSince ?? now) : undefined;
+    if (number > this.#upTo && !this.#told.has(number)) this.#told.set(number, now);
   }
 }

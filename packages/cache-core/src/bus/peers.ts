@@ -13,6 +13,8 @@ const MOST_FOLLOWED = 10_000;
  */
 export class Peers {
   readonly #followed = new Map<string, Peer>();
+  /** Until when somebody who was not heard yet may have died with a message that was missed. */
+  #settlingUntil: number | undefined;
 
   get size(): number {
     return this.#followed.size;
@@ -24,7 +26,7 @@ export class Peers {
     if (peer === undefined) {
       this.#follow(from, number, now);
       // Of one that begins nothing can have been missed.
-      return number === 1;
+      return number === 1 || this.#settlingUntil !== undefined;
     }
     if (peer.hear(number, now)) return true;
     this.#follow(from, number, now);
@@ -36,7 +38,7 @@ export class Peers {
     const peer = this.#followed.get(from);
     if (peer === undefined) {
       this.#follow(from, number, now);
-      return number === 0;
+      return number === 0 || this.#settlingUntil !== undefined;
     }
     peer.told(number, now);
     return true;
@@ -52,7 +54,8 @@ export class Peers {
 
   /** Looks for what has been missing, and who has been silent, for too long. False when there was anything. */
   check(now: number): boolean {
-    let complete = true;
+    let complete = this.#settlingUntil === undefined || now < this.#settlingUntil;
+    if (!complete) this.#settlingUntil = undefined;
     for (const [from, peer] of this.#followed) {
       const { missingSince, heardAt, leaving, highest } = peer;
       if (missingSince !== undefined && now - missingSince >= GRACE) {
@@ -77,8 +80,13 @@ export class Peers {
     return oldest + SILENCE;
   }
 
-  clear(): void {
+  /**
+   * Nobody is known yet, and whoever is heard was there before. What they lose meanwhile, and whom nobody
+   * hears of, is one gap when they have had the time to be heard.
+   */
+  begin(now: number): void {
     this.#followed.clear();
+    this.#settlingUntil = now + SILENCE;
   }
 
   #follow(from: string, upTo: number, now: number): void {
