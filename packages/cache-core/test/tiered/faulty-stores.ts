@@ -1,11 +1,11 @@
 import type { CacheStore, StoreFencing } from '../../src/index.ts';
-import type { ReferenceBackend } from '../../src/testing.ts';
+import type { BusHub, ReferenceBackend } from '../../src/testing.ts';
 
 /** Makes one mechanism of a store fail. */
-export type Alteration = (store: CacheStore, backend: ReferenceBackend) => CacheStore;
+export type Alteration = (store: CacheStore, backend: ReferenceBackend, hub: BusHub) => CacheStore;
 
 /** A store with other methods in place of some of its own. */
-function alter(
+export function alter(
   store: CacheStore,
   methods: Partial<CacheStore>,
   fencing: Partial<StoreFencing> = {},

@@ -57,6 +57,7 @@ export function schedules(
       via: fc.constantFrom<Via>('delete', 'delete', 'tags', 'tags', 'pattern', 'clear', 'where'),
     }),
     step(2, 'set', {}),
+    step(1, 'bump another tag', { at }),
     step(3, 'writeThrough', { at, key, slow: flag }),
     step(6, 'proceed', { newest: flag }),
     step(3, 'advance', { by: fc.constantFrom(1, 40, 60, 101, 101, 300) }),
@@ -68,6 +69,7 @@ export function schedules(
       when: fc.constantFrom('before', 'after'),
       onAbort: fc.constantFrom<OnAbort>('drop', 'land', 'ignore'),
       overtaken: severs ? flag : fc.constant(false),
+      times: fc.constant(2),
     }),
     step(4, 'release', { at }),
   ];

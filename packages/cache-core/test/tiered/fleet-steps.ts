@@ -11,6 +11,8 @@ export type SharedKey = (typeof SHARED_KEYS)[number];
 export type Key = (typeof KEYS)[number];
 /** How a change of the database is told to the cache. */
 export type Via = 'delete' | 'tags' | 'pattern' | 'clear' | 'where';
+/** A tag that nothing carries: its invalidation only moves the ledger. */
+export const OTHER_TAG = 'other';
 
 /** How held messages are delivered. */
 export type Arrangement = 'in order' | 'reversed' | 'twice';
@@ -48,6 +50,7 @@ export type Step =
     }
   | { readonly do: 'change'; readonly at: number; readonly key: SharedKey; readonly via: Via }
   | { readonly do: 'set' }
+  | { readonly do: 'bump another tag'; readonly at: number }
   | { readonly do: 'writeThrough'; readonly at: number; readonly key: Key; readonly slow: boolean }
   /** Lets the loader or database write that has waited longest (or shortest) go on. */
   | { readonly do: 'proceed'; readonly newest: boolean }
@@ -59,6 +62,8 @@ export type Step =
       readonly onAbort: OnAbort;
       /** Whether later calls for the key are applied first, as on a lost connection. */
       readonly overtaken?: boolean;
+      /** @default 2 */
+      readonly times?: number;
     }
   | { readonly do: 'release'; readonly at: number }
   | {

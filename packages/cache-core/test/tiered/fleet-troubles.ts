@@ -35,8 +35,8 @@ export class FleetTroubles {
     switch (step.do) {
       case 'hold': {
         instance.troubled = true;
-        const { operation, when, onAbort, overtaken = false } = step;
-        const hold = { operation, when, onAbort, overtaken, times: 2 };
+        const { operation, when, onAbort, overtaken = false, times = 2 } = step;
+        const hold = { operation, when, onAbort, overtaken, times };
         instance.holds.push(instance.store.hold(hold));
         break;
       }

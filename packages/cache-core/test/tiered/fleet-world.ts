@@ -8,7 +8,16 @@ import {
   type WorldInstance,
   type WorldOptions,
 } from './fleet-instance.ts';
-import { KEYS, OWN_KEY, SHARED_KEYS, TAG, type Key, type Step, type Via } from './fleet-steps.ts';
+import {
+  KEYS,
+  OTHER_TAG,
+  OWN_KEY,
+  SHARED_KEYS,
+  TAG,
+  type Key,
+  type Step,
+  type Via,
+} from './fleet-steps.ts';
 import { FleetTroubles } from './fleet-troubles.ts';
 import { FleetTruth } from './fleet-truth.ts';
 
@@ -70,6 +79,8 @@ class FleetWorld {
         return this.#change(instance, step.key, step.via);
       case 'set':
         return instance.dead ? undefined : this.#set();
+      case 'bump another tag':
+        return this.#track(instance, instance.cache.invalidateTags([OTHER_TAG]).then(ignore));
       case 'writeThrough': {
         const writer = this.#at(step.key === OWN_KEY ? 0 : step.at);
         return writer.dead ? undefined : this.#writeThrough(writer, step.key, step.slow);
