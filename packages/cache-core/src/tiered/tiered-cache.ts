@@ -2,8 +2,6 @@ import {
   checkFunction,
   checkKnown,
   checkOneOf,
-  ConfigError,
-  deadlineSignal,
   Lifecycle,
   type Closeable,
   type Listenable,
@@ -18,6 +16,7 @@ import { LoadRunner } from '../loading/load-runner.ts';
 import { assembleCache, type CacheParts } from './assemble-cache.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { CacheInvalidator } from './cache-invalidator.ts';
+import { CacheWarmer, type WarmItem } from './cache-warmer.ts';
 import { CacheReader, type Found } from './cache-reader.ts';
 import { CacheWriter } from './cache-writer.ts';
 import { closeCache } from './close-cache.ts';
@@ -37,7 +36,7 @@ import {
 import { resetCounters, snapshotStats, type TieredCacheStats } from '../context/stats.ts';
 import { StoreReader } from '../entries/store-reader.ts';
 import { toHit } from './to-hit.ts';
-import { checkWarmOptions, warm, type WarmOptions, type WarmProgress } from './warm.ts';
+import type { WarmOptions, WarmProgress } from './warm.ts';
 import { writeThrough, type SourceWrite } from './write-through.ts';
 
 /**
@@ -59,6 +58,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   readonly #loads: LoadThrough<V>;
   readonly #writer: CacheWriter<V>;
   readonly #invalidator: CacheInvalidator<V>;
+  readonly #warmer: CacheWarmer<V>;
 
   /** @throws ConfigError naming the option that is refused */
   constructor(options: TieredCacheOptions<V> = {}) {
@@ -74,6 +74,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     this.#loads = new LoadThrough(this.#context, this.#reader, this.#loader, runner);
     this.#writer = new CacheWriter(this.#context);
     this.#invalidator = new CacheInvalidator(this.#context, this.#writer);
+    this.#warmer = new CacheWarmer(this.#context, this.#loads, this.#writer);
   }
 
   get name(): string {
@@ -271,33 +272,11 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
    * the cache closes.
    */
   async warm(
-    source: Iterable<string | readonly [string, V]> | AsyncIterable<string | readonly [string, V]>,
+    source: Iterable<WarmItem<V>> | AsyncIterable<WarmItem<V>>,
     options: WarmOptions & LoadOptions & { readonly load?: Loader<V> } = {},
   ): Promise<WarmProgress> {
     this.#lifecycle.assertOpen();
-    checkWarmOptions(options);
-    const { load, ttl, tags } = options;
-    const { clock, events } = this.#context;
-    const end = deadlineSignal(clock, 'warm', Infinity, options.signal, this.#lifecycle.signal);
-    try {
-      return await warm(
-        source,
-        async (item) => {
-          if (typeof item !== 'string') return this.#writer.set([item], { ttl, tags });
-          if (load === undefined) {
-            throw new ConfigError('load', load, 'a loader when keys are warmed');
-          }
-          return this.#loads.one(item, load, { ttl, tags });
-        },
-        (item, error) => {
-          const key = typeof item === 'string' ? item : item[0];
-          events.emit('error', { cache: this.name, operation: 'warm', key, error });
-        },
-        { ...options, signal: end.signal },
-      );
-    } finally {
-      end.release();
-    }
+    return this.#warmer.warm(source, options);
   }
 
   /** What every tier has for a key and why it would or would not be served. Changes nothing. */
