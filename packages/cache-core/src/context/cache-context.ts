@@ -5,6 +5,7 @@ import type { StoreFencing } from '../contracts/store-fencing.ts';
 import type { EntryCodec } from '../codec/entry-codec.ts';
 import type { Fences } from '../invalidation/fences.ts';
 import type { TieredCacheEvents } from './events.ts';
+import type { HoldDowns } from './hold-downs.ts';
 import type { KeyChain } from './key-chain.ts';
 import type { Ledger } from '../invalidation/ledger.ts';
 import type { LocalTier } from '../local/local-tier.ts';
@@ -36,6 +37,7 @@ export interface CacheContext<V> {
   readonly bus: BusMember | undefined;
   readonly fences: Fences;
   readonly chain: KeyChain;
+  readonly holdDowns: HoldDowns;
   readonly counters: TieredCounters;
   readonly events: Emitter<TieredCacheEvents>;
   readonly lifecycle: Lifecycle;

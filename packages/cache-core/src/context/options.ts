@@ -54,16 +54,26 @@ export interface TieredCacheOptions<V> {
    * long a softly invalidated entry is. @default 0
    */
   readonly staleWhileRevalidate?: Duration;
-  /** `hard`: how long a loader may run before its callers get {@link LoadTimeoutError}; waiting for its turn,
-   * or for another instance (`leaseWait`), comes before. @default { hard: '30s' } */
-  readonly loadTimeout?: { readonly hard?: Duration };
+  /**
+   * `for`: how long after it has stopped being fresh an entry is kept, to be served when its load fails;
+   * `retryAfter`: how long after a failed load of a key no other is begun while there is a stale value
+   * to serve. @default { for: 0, retryAfter: '5s' }
+   */
+  readonly staleIfError?: { readonly for?: Duration; readonly retryAfter?: Duration };
+  /**
+   * `hard`: how long a loader may run before its callers get {@link LoadTimeoutError}; waiting for its turn,
+   * or for another instance (`leaseWait`), comes before. `soft`: how long callers wait for a load before
+   * they get the value that `staleIfError` keeps, if there is one; the load goes on.
+   * @default { hard: '30s' }, and no soft timeout
+   */
+  readonly loadTimeout?: { readonly soft?: Duration; readonly hard?: Duration };
   /** How many loads run at once. @default 64 */
   readonly loadConcurrency?: number;
   /** How many more may wait for their turn; beyond that callers get {@link LoadQueueFullError}. @default 10_000 */
   readonly loadQueue?: number;
   /**
    * How long to wait for another instance that is loading the same key before loading in its place.
-   * @default '5s'
+   * @default `loadTimeout.soft`, or '5s' without one
    */
   readonly leaseWait?: Duration;
   /** How long one call to a store may take. @default 250 */
@@ -97,6 +107,7 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'bus',
   'ttl',
   'staleWhileRevalidate',
+  'staleIfError',
   'loadTimeout',
   'loadConcurrency',
   'loadQueue',
@@ -124,6 +135,11 @@ export interface ResolvedOptions {
   readonly name: string;
   readonly ttl: number;
   readonly staleWhileRevalidate: number;
+  /** `staleIfError.for`. */
+  readonly staleIfError: number;
+  readonly retryAfter: number;
+  /** `Infinity` for none. */
+  readonly softTimeout: number;
   readonly hardTimeout: number;
   readonly loadConcurrency: number;
   readonly loadQueue: number;
@@ -139,13 +155,15 @@ export interface ResolvedOptions {
 /** @throws ConfigError naming the first option that is not right */
 export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptions {
   checkKnown('createCache', options, KNOWN);
-  const { loadTimeout = {}, isolated = {}, memory = {}, storePolicy } = options;
+  const { loadTimeout = {}, staleIfError = {}, isolated = {}, memory = {}, storePolicy } = options;
   if (memory !== false) checkKnown('memory', memory, KNOWN_OF_MEMORY);
-  checkKnown('loadTimeout', loadTimeout, ['hard']);
+  checkKnown('loadTimeout', loadTimeout, ['soft', 'hard']);
+  checkKnown('staleIfError', staleIfError, ['for', 'retryAfter']);
   checkKnown('isolated', isolated, ['serve']);
   if (storePolicy !== undefined && typeof storePolicy.execute !== 'function') {
     throw new ConfigError('storePolicy', storePolicy, 'an object with an execute method');
   }
+  const { softTimeout, hardTimeout } = resolveLoadTimeout(loadTimeout);
   return {
     name: checkString('name', options.name ?? 'cache'),
     ttl: toMilliseconds('ttl', options.ttl ?? '5m', { infinite: true }),
@@ -156,10 +174,15 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
         min: 0,
       },
     ),
-    hardTimeout: toMilliseconds('loadTimeout.hard', loadTimeout.hard ?? '30s'),
+    staleIfError: toMilliseconds('staleIfError.for', staleIfError.for ?? 0, { min: 0 }),
+    retryAfter: toMilliseconds('staleIfError.retryAfter', staleIfError.retryAfter ?? '5s', {
+      min: 0,
+    }),
+    softTimeout,
+    hardTimeout,
     loadConcurrency: checkInteger('loadConcurrency', options.loadConcurrency ?? 64),
     loadQueue: checkInteger('loadQueue', options.loadQueue ?? 10_000, { min: 0 }),
-    leaseWait: toMilliseconds('leaseWait', options.leaseWait ?? '5s'),
+    leaseWait: toMilliseconds('leaseWait', options.leaseWait ?? loadTimeout.soft ?? '5s'),
     storeTimeout: toMilliseconds('storeTimeout', options.storeTimeout ?? 250),
     storePolicy,
     pollInterval: toMilliseconds('pollInterval', options.pollInterval ?? 100),
@@ -167,4 +190,20 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
     codec: options.codec ?? richCodec,
     clock: options.clock ?? systemClock,
   };
+}
+
+function resolveLoadTimeout({
+  soft,
+  hard = '30s',
+}: {
+  readonly soft?: Duration;
+  readonly hard?: Duration;
+}): Pick<ResolvedOptions, 'softTimeout' | 'hardTimeout'> {
+  const hardTimeout = toMilliseconds('loadTimeout.hard', hard);
+  if (soft === undefined) return { softTimeout: Infinity, hardTimeout };
+  const softTimeout = toMilliseconds('loadTimeout.soft', soft);
+  if (softTimeout > hardTimeout) {
+    throw new ConfigError('loadTimeout.soft', soft, `at most loadTimeout.hard (${hardTimeout} ms)`);
+  }
+  return { softTimeout, hardTimeout };
 }

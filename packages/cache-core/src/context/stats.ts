@@ -17,6 +17,8 @@ export interface TieredCounters {
   invalidations: number;
   refreshes: number;
   gaps: number;
+  staleIfError: number;
+  softTimeouts: number;
   loadMs: number;
   loadMsMax: number;
 }
@@ -54,6 +56,10 @@ export interface TieredCacheStats {
   readonly coalesced: number;
   /** Background refreshes begun. */
   readonly refreshes: number;
+  /** The part of `stale` that was served because a load failed. */
+  readonly staleIfError: number;
+  /** The part of `hits` that was served because a load took longer than `loadTimeout.soft`. */
+  readonly softTimeouts: number;
   readonly sets: number;
   readonly deletes: number;
   /** Calls of `invalidateTags`, `invalidatePattern`, `invalidateWhere` and `clear`. */
@@ -83,6 +89,8 @@ export function createCounters(): TieredCounters {
     invalidations: 0,
     refreshes: 0,
     gaps: 0,
+    staleIfError: 0,
+    softTimeouts: 0,
     loadMs: 0,
     loadMsMax: 0,
   };
@@ -126,6 +134,8 @@ export function snapshotStats<V>(
     loadErrors: counters.loadErrors,
     coalesced: counters.coalesced,
     refreshes: counters.refreshes,
+    staleIfError: counters.staleIfError,
+    softTimeouts: counters.softTimeouts,
     sets: counters.sets,
     deletes: counters.deletes,
     invalidations: counters.invalidations,

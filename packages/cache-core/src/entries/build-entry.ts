@@ -40,7 +40,7 @@ export function newEntry<V>(
     tags,
     storedAt: clock.epoch(),
     freshUntil: now + ttl,
-    staleUntil: now + ttl + options.staleWhileRevalidate,
+    staleUntil: now + ttl + Math.max(options.staleWhileRevalidate, options.staleIfError),
     judged: -1,
   };
 }

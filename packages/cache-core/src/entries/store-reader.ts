@@ -4,8 +4,10 @@ import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
+import type { EntryState } from '../local/local-tier.ts';
 import type { FoundEntry, StoreGate } from '../stores/store-gate.ts';
 import { entryFromStore, type ReadStart } from './build-entry.ts';
+import { newerSpare, type Spare } from './spare.ts';
 import { writeEntries } from './write-entries.ts';
 
 /** What the stores have for a key. */
@@ -21,6 +23,8 @@ export type ReadOutcome<V> =
       readonly reason: MissReason;
       /** The identity of an entry that is there but must not be served. */
       readonly badNonce: string | undefined;
+      /** That entry, where it may be served if its load fails. */
+      readonly spare?: Spare<V> | undefined;
     };
 
 const ABSENT = { kind: 'miss', reason: 'absent', badNonce: undefined } as const;
@@ -57,7 +61,13 @@ export class StoreReader<V> {
           const stored = found[position];
           const fence = fences[index] as Fence;
           if (stored === undefined || !this.#isProved(stored)) return;
-          outcomes[index] = await this.judge(gate, fence, stored, start);
+          const outcome = await this.judge(gate, fence, stored, start);
+          const nearer = outcomes[index] as ReadOutcome<V>;
+          const keepsSpare = nearer.kind === 'miss' && nearer.spare !== undefined;
+          outcomes[index] =
+            keepsSpare && outcome.kind === 'miss'
+              ? { ...outcome, spare: newerSpare(nearer.spare, outcome.spare) }
+              : outcome;
         }),
       );
       missing = missing.filter((index) => outcomes[index]?.kind !== 'hit');
@@ -88,19 +98,27 @@ export class StoreReader<V> {
     const held = local.peek(key);
     if (held !== undefined && held.nonce === nonce) {
       local.renew(held, start.epoch, start.time);
-      gate.counters.hits++;
-      return { kind: 'hit', entry: held, state, tier: gate.store.name };
+      return this.#found(gate, held, state);
     }
     try {
       const whole = { ...entry, value: (await opened.value()) as V };
-      gate.counters.hits++;
-      this.#promote(gate, fence, whole, stored.bytes);
-      return { kind: 'hit', entry: whole, state, tier: gate.store.name };
+      // What memory keeps may be a newer one that the store did not take.
+      if (state !== 'spare' || held === undefined) this.#promote(gate, fence, whole, stored.bytes);
+      return this.#found(gate, whole, state);
     } catch (error) {
       gate.counters.damaged++;
       this.#report(gate, key, error);
       return { kind: 'miss', reason: 'absent', badNonce: nonce };
     }
+  }
+
+  #found(gate: StoreGate, entry: LocalEntry<V>, state: EntryState): ReadOutcome<V> {
+    const tier = gate.store.name;
+    if (state === 'spare') {
+      return { kind: 'miss', reason: 'expired', badNonce: entry.nonce, spare: { entry, tier } };
+    }
+    gate.counters.hits++;
+    return { kind: 'hit', entry, state, tier };
   }
 
   /** Whether nothing was missed since a tier that does not hear of changes by itself was given the entry. */

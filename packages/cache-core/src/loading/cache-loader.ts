@@ -1,7 +1,8 @@
-import { abortable } from '@perf/core';
+import { abortable, createDeferred } from '@perf/core';
 import { LoadCycleError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
+import { stateOfSpare } from '../entries/spare.ts';
 import type { StoreReader } from '../entries/store-reader.ts';
 import { Flight, type FlightRequest, type Landing } from './flight.ts';
 import type { LoadRunner } from './load-runner.ts';
@@ -48,13 +49,13 @@ export class CacheLoader<V> {
   ): Promise<Extract<Landing<V>, { kind: 'value' }>> {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
-      const first = attempt === 0 ? request : { ...request, read: undefined };
+      const first = attempt === 0 ? request : { ...request, read: undefined, spare: undefined };
       const { flight, leave, known } = await this.#board(
         { ...first, insist: attempt >= RESTARTS },
         signal,
       );
       group?.add(leave);
-      const landing = await abortable(flight.landing, signal).finally(() => {
+      const landing = await abortable(this.#land(flight, request), signal).finally(() => {
         leave(signal?.reason);
         group?.delete(leave);
       });
@@ -69,14 +70,40 @@ export class CacheLoader<V> {
     }
   }
 
-  /** Replaces a stale entry in the background, unless the key is being loaded already. */
+  /** Replaces an entry in the background, unless its key is being loaded already or failed just now. */
   refresh(request: FlightRequest<V>): void {
-    if (this.#joinable(request.key) !== undefined) return;
-    this.#context.counters.refreshes++;
+    const { background, counters, holdDowns } = this.#context;
+    if (this.#joinable(request.key) !== undefined || holdDowns.of(request.key) !== undefined)
+      return;
+    counters.refreshes++;
     const flight = this.#start(request);
-    // The cache itself, until the end.
-    flight.waiters.add(undefined);
-    this.#context.background('refresh', request.key, flight.landing);
+    flight.keep();
+    background('refresh', request.key, flight.landing);
+  }
+
+  /** What the flight ends with, or after the soft timeout what is at hand instead. */
+  async #land(flight: Flight<V>, request: FlightRequest<V>): Promise<Landing<V>> {
+    const { background, clock, options } = this.#context;
+    if (options.softTimeout === Infinity || options.staleIfError === 0) return flight.landing;
+    const soft = createDeferred<undefined>();
+    const left = flight.began + options.softTimeout - clock.now();
+    const timer = clock.setTimer(() => soft.resolve(undefined), Math.max(0, left), {
+      keepAlive: true,
+    });
+    const landed = flight.landing.then(ignore, ignore);
+    try {
+      const landing = await Promise.race([flight.landing, soft.promise]);
+      if (landing !== undefined) return landing;
+    } finally {
+      timer.cancel();
+    }
+    // It may be on its way from a store.
+    const spare = request.spare ?? (await Promise.race([flight.spare, landed]));
+    const state =
+      spare === undefined ? undefined : await stateOfSpare(this.#context, flight.fence, spare);
+    if (spare === undefined || state === undefined) return flight.landing;
+    if (flight.keep()) background('load', request.key, flight.landing);
+    return { ...spare, kind: 'value', state: state === 'hit' ? 'hit' : 'stale', instead: {} };
   }
 
   /** Starts a flight unless there is one that is known to have missed nothing until now. */

@@ -3,6 +3,7 @@ import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { newEntry, originNow, type ReadStart } from '../entries/build-entry.ts';
+import { newerSpare, stateOfSpare, type Spare } from '../entries/spare.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 import { storeLoaded } from './fill.ts';
 import { acquireLease, type Lease } from './lease.ts';
@@ -18,6 +19,8 @@ export type Landing<V> =
       readonly entry: LocalEntry<V>;
       readonly state: 'hit' | 'stale' | 'miss';
       readonly tier: string;
+      /** Set where the entry is served in place of a load: with the error of one that failed, else of one that takes long. */
+      readonly instead?: { readonly error?: unknown };
     }
   /** The key was changed before the load began: start over. */
   | { readonly kind: 'outdated' };
@@ -30,8 +33,10 @@ export interface FlightRequest<V> {
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
-  /** A stale entry that this flight is to replace. */
+  /** An entry that is being served while this flight replaces it. */
   readonly refreshing?: LocalEntry<V> | undefined;
+  /** What memory keeps, to be served if the load fails. */
+  readonly spare?: Spare<V> | undefined;
   /** What the stores had when they were asked already. */
   readonly read?: ReadOutcome<V> | undefined;
   /** Whether to load even if the key keeps changing; the value is then stored nowhere. */
@@ -51,6 +56,10 @@ export class Flight<V> {
   /** The ledger's epoch then. */
   readonly epoch: number;
   readonly #landing = createDeferred<Landing<V>>();
+  readonly #spareKnown = createDeferred<Spare<V> | undefined>();
+  /** What is at hand of the key while it is loaded. */
+  #spare: Spare<V> | undefined;
+  #isKept = false;
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
   readonly #runner: LoadRunner;
@@ -67,6 +76,10 @@ export class Flight<V> {
     this.#runner = runner;
     this.#request = request;
     this.fence = context.fences.begin(request.key, request.tags);
+    this.#spare =
+      request.refreshing === undefined
+        ? request.spare
+        : { entry: request.refreshing, tier: 'memory' };
     this.began = context.clock.now();
     this.epoch = context.ledger.epoch;
     // All who wait may have given up by the time it fails.
@@ -78,6 +91,19 @@ export class Flight<V> {
     return this.#landing.promise;
   }
 
+  /** What may be served in place of the load; known once the stores have been asked. Never rejects. */
+  get spare(): Promise<Spare<V> | undefined> {
+    return this.#spareKnown.promise;
+  }
+
+  /** The cache itself waits for it from now on: it goes on though all callers leave. False if it did already. */
+  keep(): boolean {
+    if (this.#isKept) return false;
+    this.#isKept = true;
+    this.waiters.add(undefined);
+    return true;
+  }
+
   /** Runs it; resolves when everything about it is done. Never rejects. */
   async run(): Promise<void> {
     try {
@@ -85,6 +111,7 @@ export class Flight<V> {
     } catch (error) {
       this.#landing.reject(error);
     } finally {
+      this.#spareKnown.resolve(undefined);
       this.#context.fences.end(this.fence);
     }
   }
@@ -95,6 +122,13 @@ export class Flight<V> {
     const start = this.#reader.start();
     const read = await this.#read(start);
     if (read.kind === 'hit' && this.#isNews(read)) return { ...read, kind: 'value' };
+    if (read.kind === 'miss') this.#spare = newerSpare(this.#spare, read.spare);
+    this.#spareKnown.resolve(this.#spare);
+    const held = this.#context.holdDowns.of(fence.key);
+    if (held !== undefined && this.#spare !== undefined) {
+      const landing = await this.#landSpare(this.#spare, held.error);
+      if (landing !== undefined) return landing;
+    }
     const badNonce =
       read.kind === 'hit' ? read.entry.nonce : (read.badNonce ?? (refreshing?.nonce || undefined));
     const lease = await acquireLease(this.#context, this.#reader, fence, badNonce);
@@ -130,8 +164,9 @@ export class Flight<V> {
       value = await this.#callLoader(instructions);
     } catch (error) {
       await this.#abandon(lease);
-      throw error;
+      return this.#failed(error);
     }
+    this.#context.holdDowns.end(key);
     const entry = newEntry(this.#context, value, instructions, origin);
     if (value === undefined || instructions.skipped) {
       await this.#abandon(lease);
@@ -142,15 +177,40 @@ export class Flight<V> {
   }
 
   #callLoader(instructions: LoadInstructions): Promise<V> {
-    const { key, load, refreshing } = this.#request;
+    const { key, load } = this.#request;
     if (load instanceof BulkLoad) return load.one(key, this.waiters);
     return this.#runner.run([key], [this.waiters], (signal) =>
       load(
-        instructions.contextFor(key, signal, refreshing?.value, () => {
+        instructions.contextFor(key, signal, this.#spare?.entry.value, () => {
           this.fence.tags = instructions.tags;
         }),
       ),
     );
+  }
+
+  /** What is at hand instead, if it may still be served. @throws the failure otherwise */
+  async #failed(error: unknown): Promise<Landing<V>> {
+    const { events, holdDowns, lifecycle, options } = this.#context;
+    // Nobody wants it any more; that says nothing about the loader.
+    if (this.waiters.abandoned || !lifecycle.isOpen || this.#spare === undefined) throw error;
+    const { key, refreshing } = this.#request;
+    holdDowns.add(key, error);
+    const landing = await this.#landSpare(this.#spare, error);
+    if (landing === undefined) throw error;
+    const operation = refreshing === undefined ? 'load' : 'refresh';
+    events.emit('error', { cache: options.name, operation, key, error });
+    return landing;
+  }
+
+  async #landSpare(spare: Spare<V>, error: unknown): Promise<Landing<V> | undefined> {
+    const state = await stateOfSpare(this.#context, this.fence, spare);
+    if (state === undefined) return undefined;
+    return {
+      ...spare,
+      kind: 'value',
+      state: state === 'hit' ? 'hit' : 'stale',
+      instead: { error },
+    };
   }
 
   /** Gives the ticket back, so that nobody waits for a value that will not come. */

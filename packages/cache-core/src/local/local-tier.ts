@@ -3,10 +3,16 @@ import type { MemoryCache } from '../memory/memory-cache.ts';
 import type { Ledger } from '../invalidation/ledger.ts';
 import type { LocalEntry } from './local-entry.ts';
 
-/** An entry that may be served, fresh or stale. */
+/**
+ * What may be done with an entry: served as fresh, served while it is loaded anew, or served only
+ * because that load fails.
+ */
+export type EntryState = 'hit' | 'stale' | 'spare';
+
+/** An entry that is kept, with what may be done with it. */
 export interface LocalHit<V> {
   readonly entry: LocalEntry<V>;
-  readonly state: 'hit' | 'stale';
+  readonly state: EntryState;
 }
 
 /** What the memory tier needs to know beside its entries. */
@@ -16,8 +22,10 @@ export interface LocalTierOptions<V> {
   readonly clock: Clock;
   /** How long memory serves while the shared store is out of reach, in milliseconds. */
   readonly isolatedServe: number;
-  /** How long a softly invalidated entry is served, in milliseconds. */
-  readonly keepStale: number;
+  /** How long an entry is served stale once it is no longer fresh, in milliseconds. */
+  readonly serveStale: number;
+  /** How long such an entry is kept for failing loads, in milliseconds. */
+  readonly keepSpare: number;
   /** Told when memory cannot take an entry, such as a `weigh` function that throws. */
   readonly onError: (key: string, error: unknown) => void;
 }
@@ -28,7 +36,8 @@ export class LocalTier<V> {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #isolatedServe: number;
-  readonly #keepStale: number;
+  readonly #serveStale: number;
+  readonly #keepSpare: number;
   readonly #onError: (key: string, error: unknown) => void;
 
   constructor(options: LocalTierOptions<V>) {
@@ -36,7 +45,8 @@ export class LocalTier<V> {
     this.#ledger = options.ledger;
     this.#clock = options.clock;
     this.#isolatedServe = options.isolatedServe;
-    this.#keepStale = options.keepStale;
+    this.#serveStale = options.serveStale;
+    this.#keepSpare = options.keepSpare;
     this.#onError = options.onError;
   }
 
@@ -53,8 +63,8 @@ export class LocalTier<V> {
   }
 
   /**
-   * The entry if it may be served, stale ones included; `unproved` when that depends on what a store
-   * says.
+   * The entry if it may be served, stale and spare ones included; `unproved` when that depends on what a
+   * store says.
    * @param outOfReach whether the shared ledger is known not to answer
    */
   lookup(
@@ -83,17 +93,19 @@ export class LocalTier<V> {
     return outOfReach ? undefined : 'unproved';
   }
 
-  /** Whether an entry may be served by its times and by what is known of invalidations. */
-  stateOf(
-    key: string,
-    entry: Omit<LocalEntry<V>, 'value'>,
-    now: number,
-  ): 'hit' | 'stale' | undefined {
+  /** How an entry may be served by its times and by what is known of invalidations. */
+  stateOf(key: string, entry: Omit<LocalEntry<V>, 'value'>, now: number): EntryState | undefined {
     const verdict = this.#ledger.replica.judge(key, entry, entry.born);
     if (verdict === 'dead' || now >= entry.staleUntil) return undefined;
-    if (verdict === 'valid') return now < entry.freshUntil ? 'hit' : 'stale';
-    const softened = this.#ledger.replica.softSeq(entry.tags) / 1000;
-    return this.#clock.epoch() - softened < this.#keepStale ? 'stale' : undefined;
+    const expired = now - entry.freshUntil;
+    if (verdict === 'valid') {
+      if (expired < 0) return 'hit';
+      return expired < this.#serveStale ? 'stale' : 'spare';
+    }
+    const softened = this.#clock.epoch() - this.#ledger.replica.softSeq(entry.tags) / 1000;
+    const stale = Math.max(softened, expired);
+    if (stale < this.#serveStale) return 'stale';
+    return softened < this.#keepSpare ? 'spare' : undefined;
   }
 
   peek(key: string): LocalEntry<V> | undefined {

@@ -8,6 +8,7 @@ import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
 import type { MemoryCache } from '../memory/memory-cache.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';
+import { HoldDowns } from '../context/hold-downs.ts';
 import { KeyChain } from '../context/key-chain.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { LocalTier } from '../local/local-tier.ts';
@@ -71,7 +72,8 @@ export function assembleCache<V>(
     ledger,
     clock,
     isolatedServe: resolved.isolatedServe,
-    keepStale: resolved.staleWhileRevalidate,
+    serveStale: resolved.staleWhileRevalidate,
+    keepSpare: resolved.staleIfError,
     onError(key, error) {
       events.emit('error', { cache: name, operation: 'memory', key, error });
     },
@@ -135,6 +137,7 @@ export function assembleCache<V>(
     }),
     fences,
     chain: new KeyChain(),
+    holdDowns: new HoldDowns(clock, resolved.retryAfter),
     counters,
     events,
     lifecycle,

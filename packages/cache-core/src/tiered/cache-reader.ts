@@ -3,6 +3,7 @@ import { checkKeys } from '../keys/check-key.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import type { LocalHit } from '../local/local-tier.ts';
+import type { Spare } from '../entries/spare.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 
 /** A usable entry with the tier that had it, or why there is none. */
@@ -16,6 +17,8 @@ export type Found<V> =
       readonly state: 'miss';
       readonly reason: MissReason;
       readonly read: ReadOutcome<V> | undefined;
+      /** What memory keeps for when the load fails. */
+      readonly spare: Spare<V> | undefined;
     };
 
 /** Looks keys up in memory, then in the stores. */
@@ -28,7 +31,7 @@ export class CacheReader<V> {
     this.#stores = stores;
   }
 
-  /** What memory may serve, after asking the ledger where that decides. */
+  /** What memory may serve, or keeps as a spare, after asking the ledger where that decides. */
   async local(key: string): Promise<LocalHit<V> | undefined> {
     const { local, ledger } = this.#context;
     const first = local.lookup(key);
@@ -46,36 +49,38 @@ export class CacheReader<V> {
   /** Same order and length as `keys`. One read per tier for all of them. */
   async findMany(keys: readonly string[]): Promise<readonly Found<V>[]> {
     checkKeys(keys);
-    const found: (Found<V> | undefined)[] = await Promise.all(
-      keys.map(async (key) => {
-        const held = await this.local(key);
-        return held === undefined ? undefined : { ...held, tier: 'memory' };
-      }),
-    );
-    const missing = keys.filter((_, index) => found[index] === undefined);
-    if (missing.length > 0) {
-      const outcomes = await this.#fromStores(missing);
-      for (const [index, key] of keys.entries()) found[index] ??= outcomes.get(key);
-    }
-    return found as readonly Found<V>[];
+    const held = await Promise.all(keys.map((key) => this.local(key)));
+    const missing = keys.filter((_, index) => !isServable(held[index]));
+    const outcomes = missing.length === 0 ? undefined : await this.#fromStores(missing);
+    return keys.map((key, index): Found<V> => {
+      const own = held[index];
+      if (isServable(own)) return { ...own, tier: 'memory' };
+      return toFound(outcomes?.get(key) as ReadOutcome<V>, own?.entry);
+    });
   }
 
-  async #fromStores(keys: readonly string[]): Promise<ReadonlyMap<string, Found<V>>> {
+  async #fromStores(keys: readonly string[]): Promise<ReadonlyMap<string, ReadOutcome<V>>> {
     const { fences } = this.#context;
     const held = [...new Set(keys)].map((key) => fences.begin(key));
     try {
       const outcomes = await this.#stores.readMany(held, this.#stores.start());
-      return new Map(
-        held.map(({ key }, index) => [key, toFound(outcomes[index] as ReadOutcome<V>)]),
-      );
+      return new Map(held.map(({ key }, index) => [key, outcomes[index] as ReadOutcome<V>]));
     } finally {
       for (const fence of held) fences.end(fence);
     }
   }
 }
 
-function toFound<V>(read: ReadOutcome<V>): Found<V> {
-  return read.kind === 'hit'
-    ? { state: read.state, entry: read.entry, tier: read.tier }
-    : { state: 'miss', reason: read.reason, read };
+function isServable<V>(
+  held: LocalHit<V> | undefined,
+): held is LocalHit<V> & { readonly state: 'hit' | 'stale' } {
+  return held !== undefined && held.state !== 'spare';
+}
+
+/** @param kept what memory keeps as a spare */
+function toFound<V>(read: ReadOutcome<V>, kept: LocalEntry<V> | undefined): Found<V> {
+  if (read.kind === 'hit') return { state: read.state, entry: read.entry, tier: read.tier };
+  const spare = kept === undefined ? undefined : { entry: kept, tier: 'memory' };
+  const reason = read.reason === 'absent' && kept !== undefined ? 'expired' : read.reason;
+  return { state: 'miss', reason, read, spare };
 }

@@ -1,5 +1,6 @@
 import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from '../context/cache-context.ts';
+import type { EntryState } from '../local/local-tier.ts';
 import { entryFromStore } from '../entries/build-entry.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 
@@ -66,7 +67,7 @@ function explainMemory<V>({ local, clock, ledger }: CacheContext<V>, key: string
       ? { usable: false, reason: now >= entry.staleUntil ? 'expired' : 'invalidated' }
       : found === 'unproved' || found === undefined
         ? { usable: false, reason: 'not proved against the store since the last contact' }
-        : { usable: true, ...(found.state === 'stale' ? { reason: 'stale' } : {}) }),
+        : usability(found.state)),
   };
 }
 
@@ -100,8 +101,14 @@ async function explainStore<V>(
     age: epoch - meta.created,
     fresh: meta.freshUntil - epoch,
     tags: meta.tags,
-    usable: state !== undefined,
-    ...(state === undefined ? { reason: 'expired or invalidated' } : {}),
-    ...(state === 'stale' ? { reason: 'stale' } : {}),
+    ...(state === undefined
+      ? { usable: false, reason: 'expired or invalidated' }
+      : usability(state)),
   };
+}
+
+function usability(state: EntryState): Pick<TierExplanation, 'usable' | 'reason'> {
+  if (state === 'hit') return { usable: true };
+  if (state === 'stale') return { usable: true, reason: 'stale' };
+  return { usable: false, reason: 'expired; kept for when its load fails' };
 }

@@ -11,7 +11,7 @@ import type { CacheContext } from '../context/cache-context.ts';
 import type { CacheReader, Found } from './cache-reader.ts';
 import { checkTerms, type EntryTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import type { LoadResult } from './results.ts';
+import type { CacheHit, LoadResult } from './results.ts';
 import { toHit } from './to-hit.ts';
 
 /** Options of a load. */
@@ -66,13 +66,14 @@ export class LoadThrough<V> {
   async one(key: string, load: Loader<V>, options: LoadOptions): Promise<LoadResult<V>> {
     const request = this.#request(key, load, options);
     const held = await this.#reader.local(key);
-    if (held !== undefined) {
-      const found = { ...held, tier: 'memory' };
-      this.count(found);
-      if (held.state === 'stale') this.#loader.refresh({ ...request, refreshing: held.entry });
-      return toHit(this.#context.clock, held.entry, held.state, 'memory');
+    if (held === undefined) return this.#load(request, options.signal);
+    const { entry, state } = held;
+    if (state === 'spare') {
+      return this.#load({ ...request, spare: { entry, tier: 'memory' } }, options.signal);
     }
-    return this.#load(request, options.signal);
+    this.count({ state, entry, tier: 'memory' });
+    if (state === 'stale') this.#loader.refresh({ ...request, refreshing: entry });
+    return toHit(this.#context.clock, entry, state, 'memory');
   }
 
   async many(
@@ -105,7 +106,8 @@ export class LoadThrough<V> {
       unique.map(async (key, index): Promise<V> => {
         const one = found[index] as Found<V>;
         if (one.state === 'miss') {
-          return (await this.#load({ ...shared, key, read: one.read }, undefined, waits)).value;
+          const { read, spare } = one;
+          return (await this.#load({ ...shared, key, read, spare }, undefined, waits)).value;
         }
         this.count(one);
         if (one.state === 'stale') this.#loader.refresh({ ...shared, key, refreshing: one.entry });
@@ -121,10 +123,15 @@ export class LoadThrough<V> {
     signal: AbortSignal | undefined,
     waits?: Set<StopWaiting>,
   ): Promise<LoadResult<V>> {
-    const { clock, counters } = this.#context;
+    const { clock, counters, holdDowns } = this.#context;
+    signal?.throwIfAborted();
+    const held = request.spare === undefined ? undefined : holdDowns.of(request.key);
+    if (request.spare !== undefined && held !== undefined) {
+      return this.#instead({ ...request.spare, state: 'stale' }, held);
+    }
     // One signal for all that a request asks for is normal use; Node warns of a leak at eleven.
     if (signal !== undefined) setMaxListeners(0, signal);
-    const { entry, state, tier } = await this.#loader
+    const { entry, state, tier, instead } = await this.#loader
       .load(request, signal, waits)
       .catch((error: unknown) => {
         counters.misses++;
@@ -136,9 +143,26 @@ export class LoadThrough<V> {
       const expiresAt = clock.epoch() + (entry.freshUntil - clock.now());
       return { state, value: entry.value, tier: 'loader', storedAt, expiresAt };
     }
+    if (instead !== undefined) return this.#instead({ entry, state, tier }, instead);
     this.count({ state, entry, tier });
     if (state === 'stale') this.#loader.refresh({ ...request, read: undefined, refreshing: entry });
     return toHit(clock, entry, state, tier);
+  }
+
+  /** What is served in place of a load that fails or takes too long. */
+  #instead(
+    found: Extract<Found<V>, { entry: unknown }>,
+    reason: { readonly error?: unknown },
+  ): CacheHit<V> {
+    const { clock, counters } = this.#context;
+    this.count(found);
+    const hit = toHit(clock, found.entry, found.state, found.tier);
+    if (!('error' in reason)) {
+      counters.softTimeouts++;
+      return hit;
+    }
+    if (found.state === 'stale') counters.staleIfError++;
+    return { ...hit, error: reason.error };
   }
 
   #request(key: string, load: Loader<V>, options: LoadOptions): FlightRequest<V> {

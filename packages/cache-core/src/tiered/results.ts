@@ -4,6 +4,8 @@ import type { MissReason } from '../errors.ts';
 export interface CacheHit<V> {
   /** `stale`: past its TTL or softly invalidated, but still allowed to be served. */
   readonly state: 'hit' | 'stale';
+  /** Why loading it failed, where `staleIfError` serves it in place of the loader's value. */
+  readonly error?: unknown;
   readonly value: V;
   /** `'memory'`, or the name of the store that had it. */
   readonly tier: string;

@@ -10,6 +10,9 @@ const NO_DURATION = [-1, Number.NaN, 1.5, '5 potatoes', '', null, {}];
 const DURATIONS: readonly [string, (value: unknown) => object, readonly unknown[]][] = [
   ['ttl', (ttl) => ({ ttl }), [0]],
   ['staleWhileRevalidate', (value) => ({ staleWhileRevalidate: value }), [Infinity]],
+  ['staleIfError.for', (value) => ({ staleIfError: { for: value } }), [Infinity]],
+  ['staleIfError.retryAfter', (value) => ({ staleIfError: { retryAfter: value } }), [Infinity]],
+  ['loadTimeout.soft', (soft) => ({ loadTimeout: { soft } }), [0, '31s', Infinity]],
   ['loadTimeout.hard', (hard) => ({ loadTimeout: { hard } }), [0, Infinity]],
   ['leaseWait', (leaseWait) => ({ leaseWait }), [0, Infinity]],
   ['storeTimeout', (storeTimeout) => ({ storeTimeout }), [0, Infinity]],
@@ -61,7 +64,8 @@ describe('an option that is not right is refused with its name', () => {
   it.each([
     ['createCache.tll', { tll: 1 }],
     ['memory.ttl', { memory: { ttl: 1 } }],
-    ['loadTimeout.soft', { loadTimeout: { soft: 1 } }],
+    ['loadTimeout.sotf', { loadTimeout: { sotf: 1 } }],
+    ['staleIfError.fro', { staleIfError: { fro: 1 } }],
     ['isolated.sever', { isolated: { sever: 1 } }],
   ])('that does not exist: %s', (name, options) => {
     expect(refusalOf(options).option).toBe(name);

@@ -16,13 +16,16 @@ beforeEach(() => {
   tier = open();
 });
 
-function open(options: { isolatedServe?: number; keepStale?: number } = {}): LocalTier<string> {
+function open(
+  options: { isolatedServe?: number; serveStale?: number; keepSpare?: number } = {},
+): LocalTier<string> {
   return new LocalTier<string>({
     memory: createMemoryCache<string, LocalEntry<string>>({ maxEntries: 100, clock }),
     ledger,
     clock,
     isolatedServe: options.isolatedServe ?? 1000,
-    keepStale: options.keepStale ?? 500,
+    serveStale: options.serveStale ?? 500,
+    keepSpare: options.keepSpare ?? 0,
     onError: () => undefined,
   });
 }
@@ -145,9 +148,8 @@ describe('an entry in memory', () => {
 
   it('counts as used by a lookup, so that the policy keeps it', () => {
     const memory = createMemoryCache<string, LocalEntry<string>>({ maxEntries: 2, clock });
-    const { isolatedServe, keepStale } = { isolatedServe: 0, keepStale: 0 };
-    const onError = (): void => undefined;
-    tier = new LocalTier({ memory, ledger, clock, isolatedServe, keepStale, onError });
+    const times = { isolatedServe: 0, serveStale: 0, keepSpare: 0 };
+    tier = new LocalTier({ memory, ledger, clock, ...times, onError: () => undefined });
     put('a');
     put('b');
     tier.lookup('a');
@@ -169,7 +171,8 @@ it('what memory cannot take is reported, and the key is absent', () => {
     ledger,
     clock,
     isolatedServe: 0,
-    keepStale: 0,
+    serveStale: 0,
+    keepSpare: 0,
     onError: (key, error) => errors.push([key, error]),
   });
   put('a');

@@ -73,6 +73,14 @@ describe('explain', () => {
     ]);
   });
 
+  it('tells that an entry is kept for when its load fails', async () => {
+    const { cache } = fleet.join({ ttl: 100, staleIfError: { for: 1000 } });
+    await cache.set('k', 'v');
+    fleet.clock.advance(200);
+    const tier = { usable: false, reason: 'expired; kept for when its load fails', fresh: -100 };
+    expect((await cache.explain('k')).tiers).toMatchObject([tier, tier]);
+  });
+
   it('changes neither statistics nor what memory holds', async () => {
     const { cache } = fleet.join();
     await cache.set('k', 'v', { tags: ['t'] });
