@@ -55,7 +55,7 @@ export type {
   Removal,
   RemovalReason,
 } from './memory/memory-cache.ts';
-export type { LoadContext, Loader } from './loading/load-context.ts';
+export type { EntryContext, LoadContext, Loader } from './loading/load-context.ts';
 export type { LoadManyContext, ManyLoader } from './loading/load-many.ts';
 export type { WriteOptions } from './entries/entry-terms.ts';
 export type {

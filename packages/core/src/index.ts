@@ -25,4 +25,5 @@ export {
   checkString,
   type IntegerLimits,
 } from './options.ts';
+export { seededRandom } from './seeded-random.ts';
 export type { Policy, PolicyCall, PolicyContext } from './policy.ts';

@@ -16,7 +16,7 @@ import { richCodec } from './rich-codec.ts';
 /** What is stored with a value; see {@link EnvelopeHeader}. */
 export type EntryMeta = Pick<
   EnvelopeHeader,
-  'created' | 'freshUntil' | 'staleUntil' | 'ledgerId' | 'asOf' | 'tags'
+  'created' | 'freshUntil' | 'staleUntil' | 'ledgerId' | 'asOf' | 'tags' | 'negative'
 >;
 
 /** A stored entry whose envelope is sound. */
@@ -73,7 +73,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
     decodedLength: number,
     compression: number,
   ): Uint8Array {
-    const { created, freshUntil, staleUntil, ledgerId, asOf, tags } = meta;
+    const { created, freshUntil, staleUntil, ledgerId, asOf, tags, negative } = meta;
     try {
       return encodeEnvelope(
         key,
@@ -87,6 +87,7 @@ export function createEntryCodec(options: EntryCodecOptions): EntryCodec {
           ledgerId,
           asOf,
           tags,
+          negative,
           decodedLength,
         },
         payload,

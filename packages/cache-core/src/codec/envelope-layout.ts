@@ -9,7 +9,8 @@
  * | 2 | 1 | version: 1 |
  * | 3 | 1 | codec id, 1 to 255 |
  * | 4 | 1 | compression id: 0 none, 1 gzip, 2 brotli, 3 zstd |
- * | 5 | 3 | reserved, zero |
+ * | 5 | 1 | flags: 1 for a negative result; others zero |
+ * | 6 | 2 | reserved, zero |
  * | 8 | 8 | nonce |
  * | 16 | 8 | hash of the key: two unsigned words |
  * | 24 | 8 | created, float |
@@ -30,7 +31,8 @@ export const OFFSET = {
   version: 2,
   codec: 3,
   compression: 4,
-  reserved: 5,
+  flags: 5,
+  reserved: 6,
   nonce: 8,
   keyHash: 16,
   created: 24,
@@ -48,6 +50,8 @@ export const OFFSET = {
 export const MAGIC = 0xf543;
 /** The version that is written; older ones are read, newer ones are a miss. */
 export const VERSION = 1;
+/** The flag of a negative result. */
+export const NEGATIVE = 1;
 /** The most tags that an entry carries. */
 export const MAX_TAGS = 256;
 /** The longest tag, in bytes of UTF-8. */

@@ -7,6 +7,7 @@ import {
   MAX_PAYLOAD_BYTES,
   MAX_TAG_BYTES,
   MAX_TAGS,
+  NEGATIVE,
   OFFSET,
   TAG_LENGTH_BYTES,
   VERSION,
@@ -33,6 +34,8 @@ export interface EnvelopeHeader {
   /** The ledger's sequence number known before the value was loaded; 0 without a ledger. */
   readonly asOf: number;
   readonly tags: readonly string[];
+  /** Whether the value stands for there being none. @default false */
+  readonly negative?: boolean | undefined;
   /** Bytes of the payload once decompressed. */
   readonly decodedLength: number;
 }
@@ -67,6 +70,7 @@ export function encodeEnvelope(
   bytes[OFFSET.version] = VERSION;
   bytes[OFFSET.codec] = header.codec;
   bytes[OFFSET.compression] = header.compression;
+  bytes[OFFSET.flags] = header.negative === true ? NEGATIVE : 0;
   bytes.fill(0, OFFSET.reserved, OFFSET.nonce);
   bytes.write(header.nonce, OFFSET.nonce, NONCE_BYTES, 'hex');
   const hash = hashKey(key);
@@ -169,6 +173,7 @@ function parseHeader(buffer: Buffer): ParsedHeader | EnvelopeFault {
     tags.push(buffer.toString('utf8', start, position));
   }
 
+  const flags = buffer.readUInt8(OFFSET.flags);
   const payloadLength = buffer.readUInt32LE(OFFSET.payloadLength);
   const header: EnvelopeHeader = {
     codec: buffer.readUInt8(OFFSET.codec),
@@ -180,10 +185,12 @@ function parseHeader(buffer: Buffer): ParsedHeader | EnvelopeFault {
     ledgerId,
     asOf: buffer.readDoubleLE(OFFSET.asOf),
     tags: tagCount === 0 ? NO_TAGS : tags,
+    negative: flags === NEGATIVE ? true : undefined,
     decodedLength: buffer.readUInt32LE(OFFSET.decodedLength),
   };
   if (
-    buffer.readUIntBE(OFFSET.reserved, 3) !== 0 ||
+    (flags | NEGATIVE) !== NEGATIVE ||
+    buffer.readUInt16BE(OFFSET.reserved) !== 0 ||
     problemOf(header, payloadLength) !== undefined
   ) {
     return envelopeFault('malformed');

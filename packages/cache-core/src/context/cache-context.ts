@@ -8,6 +8,7 @@ import type { TieredCacheEvents } from './events.ts';
 import type { HoldDowns } from './hold-downs.ts';
 import type { KeyChain } from './key-chain.ts';
 import type { Ledger } from '../invalidation/ledger.ts';
+import type { LoadTimes } from './load-times.ts';
 import type { LocalTier } from '../local/local-tier.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { TicketDesk } from '../stores/ticket-desk.ts';
@@ -38,6 +39,9 @@ export interface CacheContext<V> {
   readonly fences: Fences;
   readonly chain: KeyChain;
   readonly holdDowns: HoldDowns;
+  readonly loadTimes: LoadTimes;
+  /** From 0 to 1, that excluded. */
+  readonly random: () => number;
   readonly counters: TieredCounters;
   readonly events: Emitter<TieredCacheEvents>;
   readonly lifecycle: Lifecycle;

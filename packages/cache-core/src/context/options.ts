@@ -1,6 +1,7 @@
 import {
   checkInteger,
   checkKnown,
+  checkNumber,
   checkString,
   ConfigError,
   systemClock,
@@ -50,6 +51,23 @@ export interface TieredCacheOptions<V> {
   /** How long an entry is fresh; `Infinity` for ever. @default '5m' */
   readonly ttl?: Duration;
   /**
+   * How long an entry is kept without being read, never beyond its `ttl`. Stores with `touchMany` are
+   * told of reads at most once per half of it; others keep entries for their `ttl`. @default Infinity
+   */
+  readonly slidingTtl?: Duration;
+  /**
+   * By how much of it, from 0 to 1, each ttl is shortened at random, so that what was stored together
+   * does not expire together. @default 0
+   */
+  readonly jitter?: number;
+  /** How long a negative result is kept, never beyond the entry's ttl. @default '30s' */
+  readonly negativeTtl?: Duration;
+  /**
+   * Whether `getOrSet` begins to load an entry anew in the background before it expires, at a moment drawn
+   * at random: the earlier, the longer its load took and the greater `beta`. @default false
+   */
+  readonly earlyRefresh?: boolean | { readonly beta?: number };
+  /**
    * How long after that it may be served stale while it is loaded anew in the background; also how
    * long a softly invalidated entry is. @default 0
    */
@@ -96,6 +114,8 @@ export interface TieredCacheOptions<V> {
   readonly compression?: CompressionOptions | CompressionOptions['algorithm'] | false;
   /** How large a value may become when it is decompressed. @default '64mb' */
   readonly maxDecodedBytes?: ByteSize;
+  /** Of what is drawn at random (`jitter`, `earlyRefresh`): the same seed and calls, the same times. @default random */
+  readonly seed?: number;
   /** @default systemClock */
   readonly clock?: Clock;
 }
@@ -106,6 +126,10 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'stores',
   'bus',
   'ttl',
+  'slidingTtl',
+  'jitter',
+  'negativeTtl',
+  'earlyRefresh',
   'staleWhileRevalidate',
   'staleIfError',
   'loadTimeout',
@@ -119,6 +143,7 @@ const KNOWN: readonly (keyof TieredCacheOptions<unknown>)[] = [
   'codec',
   'compression',
   'maxDecodedBytes',
+  'seed',
   'clock',
 ];
 
@@ -134,6 +159,12 @@ const KNOWN_OF_MEMORY: readonly (keyof MemoryTierOptions<unknown>)[] = [
 export interface ResolvedOptions {
   readonly name: string;
   readonly ttl: number;
+  /** `Infinity` for none. */
+  readonly slidingTtl: number;
+  readonly jitter: number;
+  readonly negativeTtl: number;
+  /** The `beta`; 0 for none. */
+  readonly earlyRefresh: number;
   readonly staleWhileRevalidate: number;
   /** `staleIfError.for`. */
   readonly staleIfError: number;
@@ -149,6 +180,7 @@ export interface ResolvedOptions {
   readonly pollInterval: number;
   readonly isolatedServe: number;
   readonly codec: Codec;
+  readonly seed: number | undefined;
   readonly clock: Clock;
 }
 
@@ -167,6 +199,10 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
   return {
     name: checkString('name', options.name ?? 'cache'),
     ttl: toMilliseconds('ttl', options.ttl ?? '5m', { infinite: true }),
+    slidingTtl: toMilliseconds('slidingTtl', options.slidingTtl ?? Infinity, { infinite: true }),
+    jitter: checkNumber('jitter', options.jitter ?? 0, 0, 1),
+    negativeTtl: toMilliseconds('negativeTtl', options.negativeTtl ?? '30s', { infinite: true }),
+    earlyRefresh: resolveEarlyRefresh(options.earlyRefresh),
     staleWhileRevalidate: toMilliseconds(
       'staleWhileRevalidate',
       options.staleWhileRevalidate ?? 0,
@@ -188,6 +224,10 @@ export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptio
     pollInterval: toMilliseconds('pollInterval', options.pollInterval ?? 100),
     isolatedServe: toMilliseconds('isolated.serve', isolated.serve ?? '30s', { min: 0 }),
     codec: options.codec ?? richCodec,
+    seed:
+      options.seed === undefined
+        ? undefined
+        : checkInteger('seed', options.seed, { min: 0, max: 2 ** 32 - 1 }),
     clock: options.clock ?? systemClock,
   };
 }
@@ -206,4 +246,10 @@ function resolveLoadTimeout({
     throw new ConfigError('loadTimeout.soft', soft, `at most loadTimeout.hard (${hardTimeout} ms)`);
   }
   return { softTimeout, hardTimeout };
+}
+
+function resolveEarlyRefresh(option: TieredCacheOptions<unknown>['earlyRefresh'] = false): number {
+  if (typeof option === 'boolean') return option ? 1 : 0;
+  checkKnown('earlyRefresh', option, ['beta']);
+  return checkNumber('earlyRefresh.beta', option.beta ?? 1, 0, 100);
 }

@@ -16,6 +16,8 @@ export interface TieredCounters {
   deletes: number;
   invalidations: number;
   refreshes: number;
+  earlyRefreshes: number;
+  negatives: number;
   gaps: number;
   staleIfError: number;
   softTimeouts: number;
@@ -56,6 +58,10 @@ export interface TieredCacheStats {
   readonly coalesced: number;
   /** Background refreshes begun. */
   readonly refreshes: number;
+  /** The part of `refreshes` that began before the entry had expired (`earlyRefresh`). */
+  readonly earlyRefreshes: number;
+  /** Negative results that loaders told of. */
+  readonly negatives: number;
   /** The part of `stale` that was served because a load failed. */
   readonly staleIfError: number;
   /** The part of `hits` that was served because a load took longer than `loadTimeout.soft`. */
@@ -88,6 +94,8 @@ export function createCounters(): TieredCounters {
     deletes: 0,
     invalidations: 0,
     refreshes: 0,
+    earlyRefreshes: 0,
+    negatives: 0,
     gaps: 0,
     staleIfError: 0,
     softTimeouts: 0,
@@ -134,6 +142,8 @@ export function snapshotStats<V>(
     loadErrors: counters.loadErrors,
     coalesced: counters.coalesced,
     refreshes: counters.refreshes,
+    earlyRefreshes: counters.earlyRefreshes,
+    negatives: counters.negatives,
     staleIfError: counters.staleIfError,
     softTimeouts: counters.softTimeouts,
     sets: counters.sets,

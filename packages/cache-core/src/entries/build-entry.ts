@@ -3,6 +3,7 @@ import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import type { EntryTerms } from './entry-terms.ts';
+import { entryTimes } from './entry-times.ts';
 
 /** What was known when a value began to come into being: what is invalidated later concerns it. */
 export type Origin = Pick<LocalEntry<unknown>, 'ledgerId' | 'asOf' | 'born' | 'verified' | 'epoch'>;
@@ -25,37 +26,55 @@ export function originNow<V>({ ledger, clock }: CacheContext<V>): Origin {
   };
 }
 
-/** An entry for a value that is new now; no store has it. */
+/**
+ * An entry for a value that is new now; no store has it.
+ * @param loadTime how long its load took, in milliseconds, where that was measured
+ */
 export function newEntry<V>(
-  { clock, options }: CacheContext<V>,
+  context: CacheContext<V>,
   value: V,
-  { ttl, tags }: EntryTerms,
+  { ttl, tags, negative = false }: EntryTerms,
   origin: Origin,
+  loadTime?: number,
 ): LocalEntry<V> {
-  const now = clock.now();
+  const { clock, options, random } = context;
+  const freshFor =
+    options.jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - options.jitter * random());
+  const keptFor = negative ? 0 : Math.max(options.staleWhileRevalidate, options.staleIfError);
+  const from = clock.now();
   return {
     ...origin,
+    ...entryTimes(context, { from, freshFor, staleFor: freshFor + keptFor, loadTime }),
     value,
+    negative,
     nonce: '',
     tags,
     storedAt: clock.epoch(),
-    freshUntil: now + ttl,
-    staleUntil: now + ttl + Math.max(options.staleWhileRevalidate, options.staleIfError),
     judged: -1,
   };
 }
 
-/** An entry that a store has, its times by the store's clock and never longer than they were meant. */
+/**
+ * An entry that a store has, its times by the store's clock (where that tells how long it is kept
+ * unread: by this host's) and never longer than they were meant.
+ */
 export function entryFromStore<V>(
-  { authority, clock, ledger }: CacheContext<V>,
+  context: CacheContext<V>,
   meta: EntryMeta & { readonly nonce: string },
-  { remaining = meta.staleUntil - clock.epoch() }: StoredEntry,
+  { remaining }: StoredEntry,
   start: ReadStart,
 ): Omit<LocalEntry<V>, 'value'> {
-  const staleLeft = Math.min(Math.max(remaining, 0), meta.staleUntil - meta.created);
+  const { authority, clock, ledger, options } = context;
+  const byOwnClock = meta.staleUntil - clock.epoch();
+  const isSliding = options.slidingTtl < Infinity;
+  const left = isSliding ? byOwnClock : (remaining ?? byOwnClock);
+  const staleFor = Math.min(Math.max(left, 0), meta.staleUntil - meta.created);
   const staleSpan = meta.freshUntil === Infinity ? 0 : meta.staleUntil - meta.freshUntil;
-  const freshLeft = Math.min(staleLeft - staleSpan, meta.freshUntil - meta.created);
+  const freshFor = Math.min(staleFor - staleSpan, meta.freshUntil - meta.created);
+  const idleFor = isSliding ? (remaining ?? 0) : undefined;
   return {
+    ...entryTimes(context, { from: start.time, freshFor, staleFor, idleFor }),
+    negative: meta.negative === true,
     nonce: meta.nonce,
     ledgerId: meta.ledgerId,
     // Numbers of an earlier process, whose clock may have been ahead, mean nothing to this one.
@@ -64,8 +83,6 @@ export function entryFromStore<V>(
     // It may be older than any invalidation that was only called for.
     born: -1,
     storedAt: meta.created,
-    freshUntil: start.time + freshLeft,
-    staleUntil: start.time + staleLeft,
     verified: start.time,
     epoch: start.epoch,
     judged: -1,

@@ -21,6 +21,7 @@ export async function encodeEntry<V>(
       ledgerId: entry.ledgerId,
       asOf: entry.asOf,
       tags: entry.tags,
+      negative: entry.negative,
     });
   } catch (cause) {
     const error =

@@ -14,6 +14,8 @@ export interface EntryTerms {
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
+  /** Whether it is a negative result. @default false */
+  readonly negative?: boolean;
 }
 
 const KNOWN: readonly string[] = ['ttl', 'tags'];

@@ -98,13 +98,13 @@ export class StoreReader<V> {
     const held = local.peek(key);
     if (held !== undefined && held.nonce === nonce) {
       local.renew(held, start.epoch, start.time);
-      return this.#found(gate, held, state);
+      return this.#found(gate, key, held, state);
     }
     try {
       const whole = { ...entry, value: (await opened.value()) as V };
       // What memory keeps may be a newer one that the store did not take.
       if (state !== 'spare' || held === undefined) this.#promote(gate, fence, whole, stored.bytes);
-      return this.#found(gate, whole, state);
+      return this.#found(gate, key, whole, state);
     } catch (error) {
       gate.counters.damaged++;
       this.#report(gate, key, error);
@@ -112,12 +112,13 @@ export class StoreReader<V> {
     }
   }
 
-  #found(gate: StoreGate, entry: LocalEntry<V>, state: EntryState): ReadOutcome<V> {
+  #found(gate: StoreGate, key: string, entry: LocalEntry<V>, state: EntryState): ReadOutcome<V> {
     const tier = gate.store.name;
     if (state === 'spare') {
       return { kind: 'miss', reason: 'expired', badNonce: entry.nonce, spare: { entry, tier } };
     }
     gate.counters.hits++;
+    this.#context.local.read(key, entry);
     return { kind: 'hit', entry, state, tier };
   }
 

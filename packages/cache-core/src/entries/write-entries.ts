@@ -2,6 +2,7 @@ import type { StoreCall } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
+import { storedFor } from './entry-times.ts';
 import type { GateWrite, StoreGate } from '../stores/store-gate.ts';
 
 /** An entry on its way to the stores; without bytes it cannot be stored. */
@@ -34,16 +35,17 @@ export function writeEntries<V>(
 
 /** The keys that the store does not have now. */
 async function store<V>(
-  { clock, events, options }: CacheContext<V>,
+  context: CacheContext<V>,
   gate: StoreGate,
   writes: readonly EntryWrite<V>[],
   call: StoreCall,
 ): Promise<readonly string[]> {
+  const { clock, events, options } = context;
   const now = clock.now();
   const absent: string[] = [];
   const storable: GateWrite[] = [];
   for (const { key, entry, bytes } of writes) {
-    const ttl = Math.ceil(entry.staleUntil - now);
+    const ttl = storedFor(context, gate, entry, now);
     if (bytes === undefined || ttl < 1) absent.push(key);
     else storable.push({ key, bytes, ttl, epoch: entry.epoch });
   }

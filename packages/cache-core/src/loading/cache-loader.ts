@@ -1,6 +1,7 @@
 import { abortable, createDeferred } from '@perf/core';
 import { LoadCycleError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
+import { setRefreshAt } from '../local/attention.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { stateOfSpare } from '../entries/spare.ts';
 import type { StoreReader } from '../entries/store-reader.ts';
@@ -71,11 +72,14 @@ export class CacheLoader<V> {
   }
 
   /** Replaces an entry in the background, unless its key is being loaded already or failed just now. */
-  refresh(request: FlightRequest<V>): void {
+  refresh(request: FlightRequest<V>, isEarly = false): void {
     const { background, counters, holdDowns } = this.#context;
-    if (this.#joinable(request.key) !== undefined || holdDowns.of(request.key) !== undefined)
-      return;
+    const held = holdDowns.of(request.key);
+    // Until it is over, hits have only to serve.
+    if (request.refreshing !== undefined) setRefreshAt(request.refreshing, held?.until ?? Infinity);
+    if (held !== undefined || this.#joinable(request.key) !== undefined) return;
     counters.refreshes++;
+    if (isEarly) counters.earlyRefreshes++;
     const flight = this.#start(request);
     flight.keep();
     background('refresh', request.key, flight.landing);

@@ -5,6 +5,7 @@ import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
+import { storedFor } from '../entries/entry-times.ts';
 import { writeEntries } from '../entries/write-entries.ts';
 import type { Lease } from './lease.ts';
 
@@ -60,15 +61,16 @@ export async function storeLoaded<V>(
  * stood, so that nothing has changed the key in the shared store since it was taken.
  */
 async function fill<V>(
-  { authority, clock, events, options }: CacheContext<V>,
+  context: CacheContext<V>,
   key: string,
   entry: LocalEntry<V>,
   bytes: Uint8Array | undefined,
   ticket: string,
 ): Promise<boolean> {
+  const { authority, clock, events, options } = context;
   if (authority === undefined) return false;
   const { gate, tickets } = authority;
-  const ttl = Math.ceil(entry.staleUntil - clock.now());
+  const ttl = storedFor(context, gate, entry, clock.now());
   const storable = bytes !== undefined && ttl >= 1;
   if (storable && fits(gate.store, key, bytes)) {
     const result = await tickets.fill({ key, bytes, ttl, ticket });

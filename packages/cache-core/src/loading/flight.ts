@@ -1,13 +1,14 @@
 import { createDeferred } from '@perf/core';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
+import { setRefreshAt } from '../local/attention.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { newEntry, originNow, type ReadStart } from '../entries/build-entry.ts';
 import { newerSpare, stateOfSpare, type Spare } from '../entries/spare.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
 import { storeLoaded } from './fill.ts';
 import { acquireLease, type Lease } from './lease.ts';
-import { LoadInstructions, type Loader } from './load-context.ts';
+import { LoadInstructions, type EntryContext, type Loader } from './load-context.ts';
 import { BulkLoad } from './load-many.ts';
 import type { LoadRunner } from './load-runner.ts';
 import { Waiters } from './waiters.ts';
@@ -60,6 +61,8 @@ export class Flight<V> {
   /** What is at hand of the key while it is loaded. */
   #spare: Spare<V> | undefined;
   #isKept = false;
+  /** Milliseconds, where the load was not one of many. */
+  #loadTime: number | undefined;
   readonly #context: CacheContext<V>;
   readonly #reader: StoreReader<V>;
   readonly #runner: LoadRunner;
@@ -158,16 +161,27 @@ export class Flight<V> {
     const { key, ttl, tags } = this.#request;
     // One pair, taken before the load: what is invalidated from here on concerns the result.
     const origin = { ...originNow(this.#context), epoch: start.epoch };
-    const instructions = new LoadInstructions(ttl, tags);
-    let value: V;
+    const instructions = new LoadInstructions<V>({
+      key,
+      previous: this.#spare?.entry,
+      ttl,
+      tags,
+      negativeTtl: this.#context.options.negativeTtl,
+      onTag: (more) => {
+        this.fence.tags = more;
+      },
+    });
+    let loaded: ReturnType<LoadInstructions<V>['settle']>;
     try {
-      value = await this.#callLoader(instructions);
+      loaded = instructions.settle(await this.#callLoader(instructions.context));
     } catch (error) {
       await this.#abandon(lease);
       return this.#failed(error);
     }
     this.#context.holdDowns.end(key);
-    const entry = newEntry(this.#context, value, instructions, origin);
+    const { value, terms } = loaded;
+    if (terms.negative === true) this.#context.counters.negatives++;
+    const entry = newEntry(this.#context, value, terms, origin, this.#loadTime);
     if (value === undefined || instructions.skipped) {
       await this.#abandon(lease);
       return { kind: 'value', entry, state: 'miss', tier: 'loader' };
@@ -176,25 +190,26 @@ export class Flight<V> {
     return { kind: 'value', entry: kept, state: 'miss', tier: 'loader' };
   }
 
-  #callLoader(instructions: LoadInstructions): Promise<V> {
+  #callLoader(context: EntryContext<V>): Promise<V> {
     const { key, load } = this.#request;
-    if (load instanceof BulkLoad) return load.one(key, this.waiters);
-    return this.#runner.run([key], [this.waiters], (signal) =>
-      load(
-        instructions.contextFor(key, signal, this.#spare?.entry.value, () => {
-          this.fence.tags = instructions.tags;
-        }),
-      ),
-    );
+    if (load instanceof BulkLoad) return load.one(context, this.waiters);
+    return this.#runner.run([key], [this.waiters], async (signal) => {
+      const { clock } = this.#context;
+      const began = clock.now();
+      const value = await load({ ...context, signal });
+      this.#loadTime = clock.now() - began;
+      return value;
+    });
   }
 
   /** What is at hand instead, if it may still be served. @throws the failure otherwise */
   async #failed(error: unknown): Promise<Landing<V>> {
-    const { events, holdDowns, lifecycle, options } = this.#context;
+    const { clock, events, holdDowns, lifecycle, options } = this.#context;
     // Nobody wants it any more; that says nothing about the loader.
     if (this.waiters.abandoned || !lifecycle.isOpen || this.#spare === undefined) throw error;
     const { key, refreshing } = this.#request;
     holdDowns.add(key, error);
+    if (refreshing !== undefined) setRefreshAt(refreshing, clock.now() + options.retryAfter);
     const landing = await this.#landSpare(this.#spare, error);
     if (landing === undefined) throw error;
     const operation = refreshing === undefined ? 'load' : 'refresh';

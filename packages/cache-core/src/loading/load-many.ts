@@ -1,12 +1,15 @@
-import { createDeferred, type Deferred } from '@perf/core';
+import { ConfigError, createDeferred, type Deferred } from '@perf/core';
 import { LoadTimeoutError } from '../errors.ts';
+import type { EntryContext } from './load-context.ts';
 import type { LoadRunner } from './load-runner.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What a bulk loader is handed beside the keys. */
-export interface LoadManyContext {
+export interface LoadManyContext<V> {
   /** Aborts at the hard timeout and when the cache closes. */
   readonly signal: AbortSignal;
+  /** What may be said about the entry of one of the keys. @throws ConfigError for another key */
+  readonly of: (key: string) => EntryContext<V>;
 }
 
 /**
@@ -15,11 +18,11 @@ export interface LoadManyContext {
  */
 export type ManyLoader<V> = (
   keys: readonly string[],
-  context: LoadManyContext,
+  context: LoadManyContext<V>,
 ) => ReadonlyMap<string, V> | PromiseLike<ReadonlyMap<string, V>>;
 
 interface Wanted<V> {
-  readonly key: string;
+  readonly context: EntryContext<V>;
   readonly waiters: Waiters;
   readonly value: Deferred<V>;
 }
@@ -39,9 +42,9 @@ export class BulkLoad<V> {
   }
 
   /** The value of one of the keys; `undefined` where the loader has none. */
-  one(key: string, waiters: Waiters): Promise<V> {
+  one(context: EntryContext<V>, waiters: Waiters): Promise<V> {
     const value = createDeferred<V>();
-    this.#wanted.push({ key, waiters, value });
+    this.#wanted.push({ context, waiters, value });
     if (this.#wanted.length === 1) {
       setImmediate(() => {
         void this.#flush();
@@ -53,17 +56,23 @@ export class BulkLoad<V> {
   async #flush(): Promise<void> {
     const batch = this.#wanted;
     this.#wanted = [];
-    const keys = batch.map(({ key }) => key);
+    const contexts = new Map(batch.map(({ context }) => [context.key, context]));
+    const keys = batch.map(({ context }) => context.key);
+    const of = (key: string): EntryContext<V> => {
+      const context = contexts.get(key);
+      if (context === undefined) throw new ConfigError('key', key, 'one of the keys to be loaded');
+      return context;
+    };
     const everyone = batch.map(({ waiters }) => waiters);
     try {
       const loaded = await this.#runner.run(keys, everyone, async (signal) => {
-        const values = await this.#load(keys, { signal });
+        const values = await this.#load(keys, { signal, of });
         if (values instanceof Map) return values as ReadonlyMap<string, V>;
         throw new TypeError('loadMany must return a Map of the values, by key');
       });
-      for (const { key, value } of batch) value.resolve(loaded.get(key) as V);
+      for (const { context, value } of batch) value.resolve(loaded.get(context.key) as V);
     } catch (error) {
-      for (const { key, value } of batch) value.reject(forKey(key, error));
+      for (const { context, value } of batch) value.reject(forKey(context.key, error));
     }
   }
 }

@@ -77,7 +77,8 @@ export class LoadRunner {
     duration: number,
     outcome: 'loaded' | 'failed' | 'timeout',
   ): void {
-    const { options, counters, events } = this.#context;
+    const { options, counters, events, loadTimes } = this.#context;
+    if (outcome === 'loaded') loadTimes.add(duration);
     counters.loadMs += duration * keys.length;
     counters.loadMsMax = Math.max(counters.loadMsMax, duration);
     for (const key of keys) events.emit('load', { cache: options.name, key, duration, outcome });

@@ -1,6 +1,7 @@
 import type { Clock } from '@perf/core';
 import type { MemoryCache } from '../memory/memory-cache.ts';
 import type { Ledger } from '../invalidation/ledger.ts';
+import { setTouchAt } from './attention.ts';
 import type { LocalEntry } from './local-entry.ts';
 
 /**
@@ -26,6 +27,10 @@ export interface LocalTierOptions<V> {
   readonly serveStale: number;
   /** How long such an entry is kept for failing loads, in milliseconds. */
   readonly keepSpare: number;
+  /** How long an entry is kept without being read, in milliseconds. */
+  readonly slidingTtl: number;
+  /** Has the stores keep an entry that is read, for `left` milliseconds at most; absent where none can. */
+  readonly touch: ((key: string, left: number) => void) | undefined;
   /** Told when memory cannot take an entry, such as a `weigh` function that throws. */
   readonly onError: (key: string, error: unknown) => void;
 }
@@ -38,6 +43,8 @@ export class LocalTier<V> {
   readonly #isolatedServe: number;
   readonly #serveStale: number;
   readonly #keepSpare: number;
+  readonly #slidingTtl: number;
+  readonly #touch: ((key: string, left: number) => void) | undefined;
   readonly #onError: (key: string, error: unknown) => void;
 
   constructor(options: LocalTierOptions<V>) {
@@ -47,18 +54,33 @@ export class LocalTier<V> {
     this.#isolatedServe = options.isolatedServe;
     this.#serveStale = options.serveStale;
     this.#keepSpare = options.keepSpare;
+    this.#slidingTtl = options.slidingTtl;
+    this.#touch = options.touch;
     this.#onError = options.onError;
   }
 
-  /** The entry if it is fresh and known to be current without asking anybody: the hot path. */
+  /**
+   * The entry if it is fresh, known to be current without asking anybody, and nothing else is to be done
+   * about it: the hot path.
+   */
   fresh(key: string): LocalEntry<V> | undefined {
     const entry = this.#memory?.get(key);
     if (entry === undefined) return undefined;
     const ledger = this.#ledger;
     const now = this.#clock.coarse();
-    if (now >= entry.freshUntil || !this.#isCurrent(entry, now, ledger.isolated)) return undefined;
+    if (now >= entry.attention || !this.#isCurrent(entry, now, ledger.isolated)) return undefined;
     if (entry.judged !== ledger.replica.version && !this.#judgedValid(key, entry)) return undefined;
     ledger.refreshAhead(now);
+    return entry;
+  }
+
+  /** As {@link fresh}, of an entry about which something is to be done. */
+  due(key: string): LocalEntry<V> | undefined {
+    const entry = this.#memory?.peek(key);
+    if (entry === undefined) return undefined;
+    const found = this.inspect(key, entry, this.#ledger.isolated);
+    if (typeof found !== 'object' || found.state !== 'hit') return undefined;
+    this.read(key, entry);
     return entry;
   }
 
@@ -75,7 +97,10 @@ export class LocalTier<V> {
     const entry = this.#memory?.get(key);
     if (entry === undefined) return undefined;
     const found = this.inspect(key, entry, outOfReach);
-    if (found !== 'dead') return found;
+    if (found !== 'dead') {
+      if (typeof found === 'object' && found.state !== 'spare') this.read(key, entry);
+      return found;
+    }
     this.#memory?.delete(key);
     return undefined;
   }
@@ -106,6 +131,24 @@ export class LocalTier<V> {
     const stale = Math.max(softened, expired);
     if (stale < this.#serveStale) return 'stale';
     return softened < this.#keepSpare ? 'spare' : undefined;
+  }
+
+  /** An entry was read, from whatever tier: the stores are to keep it for longer where that is due. */
+  read(key: string, entry: LocalEntry<V>): void {
+    if (entry.touchAt === Infinity) return;
+    const now = this.#clock.now();
+    if (now < entry.touchAt) return;
+    this.#touch?.(key, entry.staleUntil - now);
+    setTouchAt(entry, this.touchDue(now, entry.staleUntil));
+  }
+
+  /**
+   * When a read of an entry has to tell the stores, which keep it for `idleFor` milliseconds from now:
+   * once half of `slidingTtl` is over; `Infinity` when they keep it as long as it may live anyway.
+   */
+  touchDue(now: number, staleUntil: number, idleFor: number = this.#slidingTtl): number {
+    if (this.#touch === undefined || staleUntil - now <= idleFor) return Infinity;
+    return now + Math.max(0, idleFor - this.#slidingTtl / 2);
   }
 
   peek(key: string): LocalEntry<V> | undefined {

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { Emitter, type Lifecycle } from '@perf/core';
+import { randomBytes, randomInt } from 'node:crypto';
+import { Emitter, type Lifecycle, seededRandom } from '@perf/core';
 import { ChangeNews } from '../bus/change-news.ts';
 import { createEntryCodec } from '../codec/entry-codec.ts';
 import { Fences } from '../invalidation/fences.ts';
@@ -10,6 +10,7 @@ import type { CacheContext } from '../context/cache-context.ts';
 import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';
 import { HoldDowns } from '../context/hold-downs.ts';
 import { KeyChain } from '../context/key-chain.ts';
+import { LoadTimes } from '../context/load-times.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { LocalTier } from '../local/local-tier.ts';
 import {
@@ -20,6 +21,7 @@ import {
 import type { Invalidation, PendingBatch } from '../stores/pending-invalidations.ts';
 import { createCounters } from '../context/stats.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
+import { Touches } from '../stores/touches.ts';
 import { checkTiers, claimTiers } from './check-tiers.ts';
 import { isAnnouncer, joinFleet } from './join-fleet.ts';
 
@@ -67,6 +69,15 @@ export function assembleCache<V>(
     },
   });
   lifecycle.signal.addEventListener('abort', () => authority?.tickets.stop(), { once: true });
+  const touches =
+    resolved.slidingTtl === Infinity
+      ? undefined
+      : new Touches({
+          clock,
+          gates,
+          slidingTtl: resolved.slidingTtl,
+          background: (work) => background('touch', undefined, work),
+        });
   const local = new LocalTier<V>({
     memory,
     ledger,
@@ -74,6 +85,8 @@ export function assembleCache<V>(
     isolatedServe: resolved.isolatedServe,
     serveStale: resolved.staleWhileRevalidate,
     keepSpare: resolved.staleIfError,
+    slidingTtl: resolved.slidingTtl,
+    touch: touches?.any === true ? (key, left) => touches.add(key, left) : undefined,
     onError(key, error) {
       events.emit('error', { cache: name, operation: 'memory', key, error });
     },
@@ -119,6 +132,17 @@ export function assembleCache<V>(
     }
   }
 
+  function background(operation: string, key: string | undefined, work: Promise<unknown>): void {
+    const reported = work
+      .catch((error: unknown) => {
+        if (!lifecycle.isOpen) return;
+        const where = key === undefined ? {} : { key };
+        events.emit('error', { cache: name, operation, ...where, error });
+      })
+      .finally(() => underWay.delete(reported));
+    underWay.add(reported);
+  }
+
   const instance = randomBytes(8).toString('hex');
   let tickets = 0;
   const context: CacheContext<V> = {
@@ -137,21 +161,14 @@ export function assembleCache<V>(
     }),
     fences,
     chain: new KeyChain(),
+    loadTimes: new LoadTimes(),
+    random: seededRandom(resolved.seed ?? randomInt(2 ** 32)),
     holdDowns: new HoldDowns(clock, resolved.retryAfter),
     counters,
     events,
     lifecycle,
     newTicket: () => `${instance}:${++tickets}`,
-    background(operation, key, work) {
-      const reported = work
-        .catch((error: unknown) => {
-          if (!lifecycle.isOpen) return;
-          const where = key === undefined ? {} : { key };
-          events.emit('error', { cache: name, operation, ...where, error });
-        })
-        .finally(() => underWay.delete(reported));
-      underWay.add(reported);
-    },
+    background,
   };
   claimTiers(tiers);
   bus?.open();
@@ -189,7 +206,7 @@ function compressionOf<V>(
 
 function createTier<V>(
   options: Exclude<TieredCacheOptions<V>['memory'], false | undefined>,
-  { clock }: ResolvedOptions,
+  { clock, slidingTtl }: ResolvedOptions,
 ): MemoryCache<string, LocalEntry<V>> {
   const { weigh, maxBytes, ...rest } = options;
   const bounds =
@@ -200,5 +217,5 @@ function createTier<V>(
           weigh: ({ value }: LocalEntry<V>, key: string) =>
             (weigh ?? estimateEntryBytes)(value, key),
         };
-  return createMemoryCache<string, LocalEntry<V>>({ ...rest, ...bounds, clock });
+  return createMemoryCache<string, LocalEntry<V>>({ ...rest, ...bounds, slidingTtl, clock });
 }

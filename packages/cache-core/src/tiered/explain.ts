@@ -1,5 +1,6 @@
 import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from '../context/cache-context.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { EntryState } from '../local/local-tier.ts';
 import { entryFromStore } from '../entries/build-entry.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
@@ -12,6 +13,14 @@ export interface TierExplanation {
   readonly age?: number;
   /** Milliseconds until it stops being fresh; negative when that is past. */
   readonly fresh?: number;
+  /** Milliseconds until it is no longer kept for failing loads, or served stale. */
+  readonly kept?: number;
+  /** Set for a negative result. */
+  readonly negative?: true;
+  /** Milliseconds until a hit begins an early refresh, in this process; not positive when the next one does. */
+  readonly earlyRefresh?: number;
+  /** Milliseconds until a read has the stores keep it for longer (`slidingTtl`); not positive when the next one does. */
+  readonly touch?: number;
   readonly tags?: readonly string[];
   /** Whether a read would be served from here now. */
   readonly usable: boolean;
@@ -25,6 +34,8 @@ export interface Explanation {
   readonly loading: boolean;
   /** Whether a write of the key by this instance is under way. */
   readonly writing: boolean;
+  /** Loading it failed: no other load is begun for `for` more milliseconds where there is a stale value. */
+  readonly held?: { readonly for: number; readonly error: unknown };
   readonly tiers: readonly TierExplanation[];
 }
 
@@ -34,7 +45,8 @@ export async function explain<V>(
   key: string,
   loading: boolean,
 ): Promise<Explanation> {
-  const { gates, chain, ledger } = context;
+  const { gates, chain, clock, holdDowns, ledger } = context;
+  const held = holdDowns.of(key);
   const [known, ...stores] = await Promise.all([
     ledger.refresh(),
     ...gates.map((gate) => explainStore(context, gate, key)),
@@ -48,6 +60,7 @@ export async function explain<V>(
     key,
     loading,
     writing: chain.busy(key),
+    ...(held && { held: { for: held.until - clock.now(), error: held.error } }),
     tiers: [explainMemory(context, key), ...judged],
   };
 }
@@ -61,7 +74,7 @@ function explainMemory<V>({ local, clock, ledger }: CacheContext<V>, key: string
     tier: 'memory',
     present: true,
     age: clock.epoch() - entry.storedAt,
-    fresh: entry.freshUntil - now,
+    ...timesOf(entry, now),
     tags: entry.tags,
     ...(found === 'dead'
       ? { usable: false, reason: now >= entry.staleUntil ? 'expired' : 'invalidated' }
@@ -95,15 +108,32 @@ async function explainStore<V>(
   const epoch = clock.epoch();
   const now = clock.now();
   const start = { epoch: context.ledger.epoch, time: now };
-  const state = local.stateOf(key, entryFromStore(context, meta, stored, start), now);
+  const entry = entryFromStore(context, meta, stored, start);
+  const state = local.stateOf(key, entry, now);
+  const { fresh, kept, negative } = timesOf(entry, now);
   return {
     ...present,
     age: epoch - meta.created,
-    fresh: meta.freshUntil - epoch,
+    fresh,
+    kept,
+    ...(negative && { negative }),
     tags: meta.tags,
     ...(state === undefined
       ? { usable: false, reason: 'expired or invalidated' }
       : usability(state)),
+  };
+}
+
+function timesOf(
+  { freshUntil, staleUntil, refreshAt, touchAt, negative }: Omit<LocalEntry<unknown>, 'value'>,
+  now: number,
+): Pick<TierExplanation, 'negative' | 'earlyRefresh' | 'touch'> & { fresh: number; kept: number } {
+  return {
+    fresh: freshUntil - now,
+    kept: staleUntil - now,
+    ...(negative ? { negative } : {}),
+    ...(refreshAt === Infinity ? {} : { earlyRefresh: refreshAt - now }),
+    ...(touchAt === Infinity ? {} : { touch: touchAt - now }),
   };
 }
 

@@ -53,6 +53,13 @@ export class LoadThrough<V> {
     return entry;
   }
 
+  /** What memory has fresh, though something is to be done about it, counted as a hit. */
+  due(key: string): LocalEntry<V> | undefined {
+    const entry = this.#context.local.due(key);
+    if (entry !== undefined) this.count({ state: 'hit', entry, tier: 'memory' });
+    return entry;
+  }
+
   count(found: Found<V>): void {
     const { counters } = this.#context;
     if (found.state === 'miss') counters.misses++;
@@ -72,7 +79,7 @@ export class LoadThrough<V> {
       return this.#load({ ...request, spare: { entry, tier: 'memory' } }, options.signal);
     }
     this.count({ state, entry, tier: 'memory' });
-    if (state === 'stale') this.#loader.refresh({ ...request, refreshing: entry });
+    this.#renew(request, state, entry);
     return toHit(this.#context.clock, entry, state, 'memory');
   }
 
@@ -84,13 +91,16 @@ export class LoadThrough<V> {
     checkKeys(keys);
     checkFunction('loadMany', loadMany);
     const load = new BulkLoad<V>(loadMany, this.#runner);
+    // By a call of its own: nobody waits for what is only refreshed.
+    const refresh = new BulkLoad<V>(loadMany, this.#runner);
     const shared = { ...this.#settings(options), load };
     const { signal } = options;
     signal?.throwIfAborted();
     // Not for each key: thousands of listeners on one signal are slow.
     const waits = new Set<StopWaiting>();
     try {
-      return await abortable(this.#loadMany([...new Set(keys)], shared, waits), signal);
+      const unique = [...new Set(keys)];
+      return await abortable(this.#loadMany(unique, shared, refresh, waits), signal);
     } finally {
       for (const leave of waits) leave(signal?.reason);
     }
@@ -99,6 +109,7 @@ export class LoadThrough<V> {
   async #loadMany(
     unique: readonly string[],
     shared: Omit<FlightRequest<V>, 'key'>,
+    refresh: BulkLoad<V>,
     waits: Set<StopWaiting>,
   ): Promise<Map<string, V>> {
     const found = await this.#reader.findMany(unique);
@@ -110,7 +121,7 @@ export class LoadThrough<V> {
           return (await this.#load({ ...shared, key, read, spare }, undefined, waits)).value;
         }
         this.count(one);
-        if (one.state === 'stale') this.#loader.refresh({ ...shared, key, refreshing: one.entry });
+        this.#renew({ ...shared, load: refresh, key }, one.state, one.entry);
         return one.entry.value;
       }),
     );
@@ -139,14 +150,19 @@ export class LoadThrough<V> {
       });
     if (state === 'miss') {
       counters.misses++;
-      const { storedAt } = entry;
-      const expiresAt = clock.epoch() + (entry.freshUntil - clock.now());
-      return { state, value: entry.value, tier: 'loader', storedAt, expiresAt };
+      return toHit(clock, entry, state, 'loader');
     }
     if (instead !== undefined) return this.#instead({ entry, state, tier }, instead);
     this.count({ state, entry, tier });
-    if (state === 'stale') this.#loader.refresh({ ...request, read: undefined, refreshing: entry });
+    this.#renew(request, state, entry);
     return toHit(clock, entry, state, tier);
+  }
+
+  /** Begins to load anew what is stale, or is to be refreshed early. */
+  #renew(request: FlightRequest<V>, state: 'hit' | 'stale', entry: LocalEntry<V>): void {
+    const isEarly = state === 'hit';
+    if (isEarly && this.#context.clock.now() < entry.refreshAt) return;
+    this.#loader.refresh({ ...request, read: undefined, refreshing: entry }, isEarly);
   }
 
   /** What is served in place of a load that fails or takes too long. */

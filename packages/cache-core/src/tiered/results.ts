@@ -13,6 +13,8 @@ export interface CacheHit<V> {
   readonly storedAt: number;
   /** Milliseconds since 1970 when it stops being fresh; `Infinity` for never. */
   readonly expiresAt: number;
+  /** Set where a loader said that there is nothing under the key (`negative`). */
+  readonly negative?: true;
 }
 
 /** No tier had a value that may be served. */
@@ -34,6 +36,7 @@ export type LoadResult<V> =
       readonly tier: 'loader';
       readonly storedAt: number;
       readonly expiresAt: number;
+      readonly negative?: true;
     };
 
 /** How a write ended. Writes never reject because a store is down. */

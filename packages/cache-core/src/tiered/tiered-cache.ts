@@ -83,7 +83,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /** The value, `undefined` on a miss. */
   get(key: string): Promise<V | undefined> {
-    const entry = this.#loads.fresh(key);
+    const entry = this.#loads.fresh(key) ?? this.#loads.due(key);
     if (entry !== undefined) return Promise.resolve(entry.value);
     return this.getResult(key).then(({ value }) => value);
   }
@@ -108,7 +108,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
    * store could tell. Synchronous. @throws ClosedError
    */
   getLocal(key: string): V | undefined {
-    const entry = this.#loads.fresh(key);
+    const entry = this.#loads.fresh(key) ?? this.#loads.due(key);
     if (entry === undefined) this.#lifecycle.assertOpen();
     return entry?.value;
   }

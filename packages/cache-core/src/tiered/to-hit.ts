@@ -3,11 +3,13 @@ import type { LocalEntry } from '../local/local-entry.ts';
 import type { CacheHit } from './results.ts';
 
 /** An entry as callers see it: wall-clock times in place of monotonic ones. */
-export function toHit<V>(
+export function toHit<V, State extends 'hit' | 'stale' | 'miss', Tier extends string>(
   clock: Clock,
-  { value, storedAt, freshUntil }: LocalEntry<V>,
-  state: 'hit' | 'stale',
-  tier: string,
-): CacheHit<V> {
-  return { state, value, tier, storedAt, expiresAt: clock.epoch() + (freshUntil - clock.now()) };
+  { value, storedAt, freshUntil, negative }: LocalEntry<V>,
+  state: State,
+  tier: Tier,
+): Omit<CacheHit<V>, 'state' | 'tier' | 'error'> & { readonly state: State; readonly tier: Tier } {
+  const expiresAt = clock.epoch() + (freshUntil - clock.now());
+  const told = { state, value, tier, storedAt, expiresAt };
+  return negative ? { ...told, negative } : told;
 }

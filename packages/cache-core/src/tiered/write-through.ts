@@ -6,7 +6,9 @@ import { TICKET_TTL } from '../stores/ticket-desk.ts';
 import type { Authority, CacheContext } from '../context/cache-context.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { newEntry, originNow } from '../entries/build-entry.ts';
+import type { TicketedWrite } from '../contracts/store-fencing.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
+import { storedFor } from '../entries/entry-times.ts';
 import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { writeEntries } from '../entries/write-entries.ts';
@@ -110,8 +112,9 @@ async function settle<V>(
     // A write that was called since has its turn before or after this one: it must not be undone.
     if (fence.outdated) return false;
     if (authority !== undefined && ticket !== undefined && bytes !== undefined) {
-      const now = context.clock.now();
-      if (!(await settleTicket(authority, key, entry, bytes, ticket, now))) return false;
+      const ttl = storedFor(context, authority.gate, entry, context.clock.now());
+      if (!(await settleTicket(authority, { key, bytes, ttl: Math.max(1, ttl), ticket })))
+        return false;
     }
     const others = gates.filter((gate) => gate !== authority?.gate);
     await Promise.all(others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes }])));
@@ -124,19 +127,9 @@ async function settle<V>(
   });
 }
 
-async function settleTicket<V>(
-  { gate, fencing }: Authority,
-  key: string,
-  entry: LocalEntry<V>,
-  bytes: Uint8Array,
-  ticket: string,
-  now: number,
-): Promise<boolean> {
-  const ttl = Math.max(1, Math.ceil(entry.staleUntil - now));
+async function settleTicket({ gate, fencing }: Authority, write: TicketedWrite): Promise<boolean> {
   try {
-    const result = await gate.call('settle', (call) =>
-      fencing.settle({ key, bytes, ttl, ticket }, call),
-    );
+    const result = await gate.call('settle', (call) => fencing.settle(write, call));
     return result === 'stored';
   } catch {
     // Reported by the gate; the caller deletes what may have been stored.

@@ -110,7 +110,7 @@ describe('what is not an entry of this key is a fault', () => {
     ['a newer version, cut off', Buffer.of(0xf5, 0x43, 2), 'version'],
     ['an entry without its last byte', sample().subarray(0, -1), 'truncated'],
     ['an entry with a byte too many', Buffer.concat([sample(), Buffer.of(0)]), 'malformed'],
-    ['reserved bytes in use', forge((bytes) => (bytes[OFFSET.reserved + 2] = 1)), 'malformed'],
+    ['reserved bytes in use', forge((bytes) => (bytes[OFFSET.reserved + 1] = 1)), 'malformed'],
     ['no codec', forge((bytes) => (bytes[OFFSET.codec] = 0)), 'malformed'],
     [
       'a time that is NaN',

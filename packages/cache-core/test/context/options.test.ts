@@ -9,6 +9,8 @@ type Options = TieredCacheOptions<unknown>;
 const NO_DURATION = [-1, Number.NaN, 1.5, '5 potatoes', '', null, {}];
 const DURATIONS: readonly [string, (value: unknown) => object, readonly unknown[]][] = [
   ['ttl', (ttl) => ({ ttl }), [0]],
+  ['slidingTtl', (slidingTtl) => ({ slidingTtl }), [0]],
+  ['negativeTtl', (negativeTtl) => ({ negativeTtl }), [0]],
   ['staleWhileRevalidate', (value) => ({ staleWhileRevalidate: value }), [Infinity]],
   ['staleIfError.for', (value) => ({ staleIfError: { for: value } }), [Infinity]],
   ['staleIfError.retryAfter', (value) => ({ staleIfError: { retryAfter: value } }), [Infinity]],
@@ -41,6 +43,24 @@ describe('an option that is not right is refused with its name', () => {
 
   it.each([0, -1, 1.5, Number.NaN, '5', Infinity])('loadConcurrency: %s', (loadConcurrency) => {
     expect(refusalOf({ loadConcurrency }).option).toBe('loadConcurrency');
+  });
+
+  it.each([-0.1, 1.1, Number.NaN, '0.5', {}])('jitter: %s', (jitter) => {
+    expect(refusalOf({ jitter }).option).toBe('jitter');
+  });
+
+  it.each([
+    ['earlyRefresh', 1],
+    ['earlyRefresh', 'yes'],
+    ['earlyRefresh.beta', { beta: -1 }],
+    ['earlyRefresh.beta', { beta: Infinity }],
+    ['earlyRefresh.bate', { bate: 1 }],
+  ])('%s: %s', (name, earlyRefresh) => {
+    expect(refusalOf({ earlyRefresh }).option).toBe(name);
+  });
+
+  it.each([-1, 1.5, 2 ** 32, 'x'])('seed: %s', (seed) => {
+    expect(refusalOf({ seed }).option).toBe('seed');
   });
 
   it.each(['', 1, {}])('name: %s', (name) => {

@@ -26,6 +26,8 @@ function open(
     isolatedServe: options.isolatedServe ?? 1000,
     serveStale: options.serveStale ?? 500,
     keepSpare: options.keepSpare ?? 0,
+    slidingTtl: Infinity,
+    touch: undefined,
     onError: () => undefined,
   });
 }
@@ -42,6 +44,10 @@ function put(key: string, changes: Partial<LocalEntry<string>> = {}): LocalEntry
     storedAt: clock.epoch(),
     freshUntil: now + 100,
     staleUntil: now + 300,
+    refreshAt: Infinity,
+    touchAt: Infinity,
+    attention: changes.freshUntil ?? now + 100,
+    negative: false,
     verified: now,
     epoch: 0,
     judged: -1,
@@ -148,8 +154,15 @@ describe('an entry in memory', () => {
 
   it('counts as used by a lookup, so that the policy keeps it', () => {
     const memory = createMemoryCache<string, LocalEntry<string>>({ maxEntries: 2, clock });
-    const times = { isolatedServe: 0, serveStale: 0, keepSpare: 0 };
-    tier = new LocalTier({ memory, ledger, clock, ...times, onError: () => undefined });
+    const times = { isolatedServe: 0, serveStale: 0, keepSpare: 0, slidingTtl: Infinity };
+    tier = new LocalTier({
+      memory,
+      ledger,
+      clock,
+      ...times,
+      touch: undefined,
+      onError: () => undefined,
+    });
     put('a');
     put('b');
     tier.lookup('a');
@@ -173,6 +186,8 @@ it('what memory cannot take is reported, and the key is absent', () => {
     isolatedServe: 0,
     serveStale: 0,
     keepSpare: 0,
+    slidingTtl: Infinity,
+    touch: undefined,
     onError: (key, error) => errors.push([key, error]),
   });
   put('a');

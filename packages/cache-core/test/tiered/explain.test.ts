@@ -14,7 +14,7 @@ describe('explain', () => {
     const { cache } = fleet.join({ ttl: 1000 });
     await cache.set('k', 'v', { tags: ['t'] });
     fleet.clock.advance(400);
-    const tier = { present: true, usable: true, age: 400, fresh: 600, tags: ['t'] };
+    const tier = { present: true, usable: true, age: 400, fresh: 600, kept: 600, tags: ['t'] };
     expect(await cache.explain('k')).toEqual({
       key: 'k',
       loading: false,
@@ -78,7 +78,30 @@ describe('explain', () => {
     await cache.set('k', 'v');
     fleet.clock.advance(200);
     const tier = { usable: false, reason: 'expired; kept for when its load fails', fresh: -100 };
-    expect((await cache.explain('k')).tiers).toMatchObject([tier, tier]);
+    expect((await cache.explain('k')).tiers).toMatchObject([tier, { ...tier, kept: 900 }]);
+  });
+
+  it('tells that a key is not loaded because that failed just now', async () => {
+    const { cache } = fleet.join({ ttl: 100, staleIfError: { for: 1000, retryAfter: 500 } });
+    await cache.set('k', 'v');
+    fleet.clock.advance(200);
+    const error = new Error('no');
+    await cache.getOrSet('k', () => Promise.reject(error));
+    fleet.clock.advance(100);
+    expect((await cache.explain('k')).held).toEqual({ for: 400, error });
+  });
+
+  it('tells of negative results, early refreshes and touches', async () => {
+    const { cache } = fleet.join({ ttl: 1000, slidingTtl: 400, earlyRefresh: true, seed: 1 });
+    await cache.getOrSet('k', ({ negative }) => {
+      negative(900);
+      fleet.clock.advance(10);
+      return 'none';
+    });
+    const [memory, store] = (await cache.explain('k')).tiers;
+    expect(memory).toMatchObject({ negative: true, fresh: 900, touch: 200 });
+    expect(memory?.earlyRefresh).toBeLessThan(900);
+    expect(store).toMatchObject({ negative: true, fresh: 900 });
   });
 
   it('changes neither statistics nor what memory holds', async () => {
