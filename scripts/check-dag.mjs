@@ -61,6 +61,15 @@ const FOLDERS_MAY_USE = {
     maintenance: ['session'],
     worker: ['database', 'entries'],
   },
+  'cache-redis': {
+    keys: [],
+    scripts: [],
+    client: ['scripts'],
+    batching: ['client', 'scripts'],
+    entries: ['keys', 'scripts', 'client', 'batching'],
+    fencing: ['keys', 'scripts', 'batching', 'entries'],
+    bus: ['client'],
+  },
   'cache-fs': {
     ordering: [],
     disk: [],

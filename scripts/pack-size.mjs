@@ -9,6 +9,7 @@ const BOUNDS = {
   '@perf/core': 40,
   '@perf/cache-core': 330,
   '@perf/cache-fs': 60,
+  '@perf/cache-redis': 80,
   '@perf/cache-sqlite': 80,
 };
 

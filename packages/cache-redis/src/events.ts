@@ -16,7 +16,7 @@ export interface RedisStoreEvents {
 }
 
 /** Every event that there is. */
-export const STORE_EVENTS: readonly (keyof RedisStoreEvents)[] = [
+const STORE_EVENTS: readonly (keyof RedisStoreEvents)[] = [
   'replaced',
   'warning',
   'damaged',
@@ -43,7 +43,7 @@ export interface RedisBusEvents {
 }
 
 /** Every event that there is. */
-export const BUS_EVENTS: readonly (keyof RedisBusEvents)[] = ['connect', 'disconnect', 'trouble'];
+const BUS_EVENTS: readonly (keyof RedisBusEvents)[] = ['connect', 'disconnect', 'trouble'];
 
 /** A message on the channel `perf:cache:redis-bus`. */
 export type RedisBusMessage = {

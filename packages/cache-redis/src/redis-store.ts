@@ -27,7 +27,7 @@ import {
   type RedisStoreOptions,
   type RedisStoreSettings,
 } from './redis-store-options.ts';
-import { ScriptRunner } from './scripts/script-runner.ts';
+import { ScriptRunner } from './batching/script-runner.ts';
 
 /** A {@link CacheStore} in Redis. */
 export interface RedisStore extends CacheStore, Listenable<RedisStoreEvents>, AsyncDisposable {

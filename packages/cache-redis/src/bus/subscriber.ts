@@ -88,12 +88,12 @@ export class Subscriber {
   }
 
   #attach(node: RedisConnection, isOver: () => boolean): void {
-    node.on('message', (channel: string, message: string) => {
-      if (!isOver() && channel === this.#channel) this.#listener.onMessage(message);
+    node.on('message', (channel, message) => {
+      if (!isOver() && channel === this.#channel) this.#listener.onMessage(message as string);
     });
     // Without a listener the driver prints its errors; the attempt, or the loss, is told by itself.
-    node.on('error', (error: Error) => {
-      if (!isOver()) this.#listener.onTrouble('connect', error);
+    node.on('error', (error) => {
+      if (!isOver()) this.#listener.onTrouble('connect', error as Error);
     });
     node.on('close', () => {
       if (!isOver() && this.#hears) this.#lost();

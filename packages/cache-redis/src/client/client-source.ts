@@ -176,7 +176,7 @@ function clusterMaker(
  * The driver that is installed beside this package.
  * @throws {@link MissingDriverError} when there is none
  */
-export async function loadDriver(): Promise<RedisDriver> {
+async function loadDriver(): Promise<RedisDriver> {
   try {
     // A variable, so that neither the compiler nor a bundler insists on an optional package.
     const specifier: string = PACKAGE;

@@ -216,13 +216,15 @@ export class ClientWatch {
     for (const listener of this.#listeners) listener.onWarning(problem);
   }
 
-  readonly #onNode = (node: RedisConnection): void => {
+  readonly #onNode = (added: unknown): void => {
+    const node = added as RedisConnection;
     const watch = this.#watchNode(node);
     // Not to meet it only when it is first written to, which may be long after it took a place.
     if (this.#settled && !isReplica(node)) watch.greeted().catch(() => undefined);
   };
 
-  readonly #onNodeGone = (node: RedisConnection): void => {
+  readonly #onNodeGone = (removed: unknown): void => {
+    const node = removed as RedisConnection;
     this.#nodes.get(node)?.detach();
     this.#nodes.delete(node);
     // Its place may be taken by one that lacks what it acknowledged last.

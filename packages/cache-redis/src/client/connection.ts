@@ -125,9 +125,9 @@ export class Connection {
     client.on('ready', () => {
       this.#lastError = undefined;
     });
-    client.on('error', (error: Error) => {
-      this.#lastError = error;
-      this.#listener.onError(error);
+    client.on('error', (error) => {
+      this.#lastError = error as Error;
+      this.#listener.onError(error as Error);
     });
     if (this.#closed) {
       client.disconnect();

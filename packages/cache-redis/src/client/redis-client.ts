@@ -10,8 +10,8 @@ export interface RedisConnection {
   quit(): Promise<unknown>;
   call(command: string, ...args: RedisArgument[]): Promise<unknown>;
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
   duplicate(options?: object): RedisConnection;
 }
 
@@ -25,8 +25,8 @@ export interface RedisCluster {
   quit(): Promise<unknown>;
   call(command: string, ...args: RedisArgument[]): Promise<unknown>;
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
   nodes(role?: 'all' | 'master' | 'slave'): RedisConnection[];
 }
 
@@ -38,7 +38,7 @@ export function isCluster(client: RedisClient): client is RedisCluster {
 }
 
 /** A setting of a client, whose options are typed differently in every version. */
-export function settingOf(client: { readonly options: object }, name: string): unknown {
+function settingOf(client: { readonly options: object }, name: string): unknown {
   return (client.options as Readonly<Record<string, unknown>>)[name];
 }
 

@@ -3,8 +3,8 @@ import type { StoreEvents } from '../events.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { DELETE, READ, TOUCH, WRITE } from '../scripts/entry-scripts.ts';
 import { asBuffer, entryOf, itemsOf, lifetime } from '../scripts/reply.ts';
-import type { ScriptRunner } from '../scripts/script-runner.ts';
-import { TurnGatherer } from '../scripts/turn-gatherer.ts';
+import type { ScriptRunner } from '../batching/script-runner.ts';
+import { TurnGatherer } from '../batching/turn-gatherer.ts';
 import type { Limits } from './limits.ts';
 
 /** What {@link READ} answers for something that is no value. */

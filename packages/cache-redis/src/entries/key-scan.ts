@@ -15,7 +15,7 @@ const MOST_REMEMBERED = 1_000_000;
  * What lies in Redis for keys that begin with `start`, on all nodes.
  * @yields pages of names, some of which may come twice
  */
-export async function* scanNames(
+async function* scanNames(
   watch: ClientWatch,
   space: KeySpace,
   start: string,

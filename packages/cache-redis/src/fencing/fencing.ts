@@ -15,7 +15,7 @@ import type { Limits } from '../entries/limits.ts';
 import type { StoreEvents } from '../events.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { asBuffer, entryOf, itemsOf, lifetime } from '../scripts/reply.ts';
-import type { ScriptRunner } from '../scripts/script-runner.ts';
+import type { ScriptRunner } from '../batching/script-runner.ts';
 import { BEGIN, FILL, RELEASE, RENEW, SETTLE, TICKET } from '../scripts/ticket-scripts.ts';
 import type { Ledger } from './ledger.ts';
 

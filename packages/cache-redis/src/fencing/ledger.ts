@@ -12,7 +12,7 @@ import type { Limits } from '../entries/limits.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { BUMP, DELTA } from '../scripts/ledger-scripts.ts';
 import { itemsOf } from '../scripts/reply.ts';
-import type { ScriptRunner } from '../scripts/script-runner.ts';
+import type { ScriptRunner } from '../batching/script-runner.ts';
 
 /** How many members a ledger has before it forgets the oldest of them. */
 export interface LedgerBounds {

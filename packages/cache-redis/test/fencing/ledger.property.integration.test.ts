@@ -8,7 +8,7 @@ import { Limits } from '../../src/entries/limits.ts';
 import { StoreEvents } from '../../src/events.ts';
 import { Ledger, type LedgerBounds } from '../../src/fencing/ledger.ts';
 import { KeySpace } from '../../src/keys/key-space.ts';
-import { ScriptRunner } from '../../src/scripts/script-runner.ts';
+import { ScriptRunner } from '../../src/batching/script-runner.ts';
 import { clientOf, DRIVERS } from '../fixtures/drivers.ts';
 import { noRedis, useRedis } from '../fixtures/redis.ts';
 import { CALL, freshPrefix, useStores } from '../fixtures/stores.ts';

@@ -6,7 +6,7 @@ import { isCluster, type RedisArgument } from '../client/redis-client.ts';
 import { isReply } from '../client/session.ts';
 import { withoutCommand } from '../errors.ts';
 import type { StoreEvents } from '../events.ts';
-import type { Script } from './script.ts';
+import type { Script } from '../scripts/script.ts';
 
 /** How many keys one command concerns at most. */
 const KEYS_PER_COMMAND = 500;

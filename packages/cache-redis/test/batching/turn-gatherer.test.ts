@@ -1,7 +1,7 @@
 import { createDeferred } from '@perf/core';
 import type { StoreCall, StoreNews } from '@perf/cache-core';
 import { describe, expect, it } from 'vitest';
-import { TurnGatherer } from '../../src/scripts/turn-gatherer.ts';
+import { TurnGatherer } from '../../src/batching/turn-gatherer.ts';
 
 function setup(isReady = true) {
   const sent: (readonly number[])[] = [];
