@@ -140,7 +140,7 @@ export class StoreReader<V> {
     const own = fences.begin(key, entry.tags);
     const promotion = chain.run([key], async () => {
       if (own.outdated) return;
-      const writes = [{ key, entry, bytes }];
+      const writes = [{ key, entry, bytes, fence: own }];
       await Promise.all(nearer.map((gate) => writeEntries(this.#context, gate, writes)));
     });
     background(

@@ -1,5 +1,6 @@
 import type { StoreCall } from '../contracts/cache-store.ts';
 import { StoreRefusedError } from '../errors.ts';
+import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { storedFor } from './entry-times.ts';
@@ -10,6 +11,8 @@ export interface EntryWrite<V> {
   readonly key: string;
   readonly entry: LocalEntry<V>;
   readonly bytes: Uint8Array | undefined;
+  /** Of who read or loaded it: outdated by the time it is sent, it is deleted instead. */
+  readonly fence?: Fence;
 }
 
 /**
@@ -44,9 +47,9 @@ async function store<V>(
   const now = clock.now();
   const absent: string[] = [];
   const storable: GateWrite[] = [];
-  for (const { key, entry, bytes } of writes) {
+  for (const { key, entry, bytes, fence } of writes) {
     const ttl = storedFor(context, gate, entry, now);
-    if (bytes === undefined || ttl < 1) absent.push(key);
+    if (bytes === undefined || ttl < 1 || fence?.outdated === true) absent.push(key);
     else storable.push({ key, bytes, ttl, epoch: entry.epoch });
   }
   if (storable.length === 0) return absent;

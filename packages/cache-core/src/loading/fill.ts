@@ -50,7 +50,7 @@ export async function storeLoaded<V>(
   await chain.run([key], async () => {
     if (fence.outdated) return;
     await Promise.all(
-      storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes }])),
+      storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes, fence }])),
     );
   });
   return kept;

@@ -117,7 +117,9 @@ async function settle<V>(
         return false;
     }
     const others = gates.filter((gate) => gate !== authority?.gate);
-    await Promise.all(others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes }])));
+    await Promise.all(
+      others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes, fence }])),
+    );
     const latest = !fence.outdated;
     // What was read or loaded since the call may be from before the commit.
     writer.fence([key]);
