@@ -2,6 +2,7 @@ import type { Clock } from '@perf/core';
 import type { LedgerMember } from '../contracts/store-fencing.ts';
 import { LocalLedger, type BusTrust, type FollowingLedger } from '../invalidation/ledger.ts';
 import type { LedgerReplica } from '../invalidation/ledger-replica.ts';
+import { SILENCE } from './peers.ts';
 
 /**
  * The ledger of instances that share a bus but no store: what others invalidate comes in messages, and
@@ -55,6 +56,8 @@ export class BusLedger implements FollowingLedger {
 
   onGap(): void {
     this.#epoch++;
+    // That long before it was noticed it may have begun.
+    this.#lastLive = Math.min(this.#lastLive, this.#clock.now() - SILENCE);
     if (this.#clock.now() <= this.#bus.trustedUntil) this.onEcho();
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@perf/core';
+import { abortable, deadlineSignal, type Clock, type Timer } from '@perf/core';
 import type { InvalidationBus } from '../contracts/invalidation-bus.ts';
 import type { BumpReply, LedgerMember } from '../contracts/store-fencing.ts';
 import type { Announcer } from './announcer.ts';
@@ -17,6 +17,9 @@ const BEAT = 1000;
 const CHECK = 250;
 /** The shortest time between two beats, however many say hello. */
 const SHORTEST_BEAT = 50;
+
+/** How long the bus may take to close. */
+const CLOSE_TIMEOUT = 5000;
 
 /** What a {@link BusMember} tells its cache. */
 export interface BusMemberListener {
@@ -116,10 +119,14 @@ export class BusMember {
     const { published } = this.announcer;
     if (this.connected) await this.announcer.publish(formatBye(this.announcer.name, published));
     this.#connected = false;
+    const { clock, listener } = this.#options;
+    const deadline = deadlineSignal(clock, `close of bus "${this.name}"`, CLOSE_TIMEOUT);
     try {
-      await this.#bus.close();
+      await abortable(this.#bus.close(), deadline.signal);
     } catch (error) {
-      this.#options.listener.onError(error);
+      listener.onError(error);
+    } finally {
+      deadline.release();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@perf/core';
+import { SILENCE } from '../bus/peers.ts';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
 import { LedgerReplica } from '../invalidation/ledger-replica.ts';
@@ -83,6 +84,8 @@ export class SharedLedger implements FollowingLedger {
   onGap(): void {
     this.#notices++;
     this.#epoch++;
+    // That long before it was noticed it may have begun.
+    this.#lastLive = Math.min(this.#lastLive, this.#options.clock.now() - SILENCE);
     this.#readAgain();
   }
 
@@ -154,7 +157,8 @@ export class SharedLedger implements FollowingLedger {
     marks: readonly (() => void)[],
   ): Promise<void> {
     const { fencing, announce } = this.#options;
-    const reply = await fencing.bump(members, this.replica.highest, call);
+    const reached = Math.max(this.replica.highest, this.#wanted);
+    const reply = await fencing.bump(members, reached, call);
     announce?.(members, reply);
     // Facts are missing in between; until they are read, memory proves nothing.
     if (!this.replica.mergeBump(members, reply)) {
@@ -196,6 +200,7 @@ export class SharedLedger implements FollowingLedger {
       if (!gate.available) return false;
       const sentAt = clock.now();
       const notices = this.#notices;
+      const wanted = this.#wanted;
       const position = adopt ? { seq: 0, drop: 0 } : this.replica.position;
       try {
         const delta = await gate.call('delta', (call) => fencing.delta(position, call));
@@ -210,10 +215,10 @@ export class SharedLedger implements FollowingLedger {
         if (adopt) this.#wanted = 0;
         adopt = false;
         if (delta.drops.length > 0) onDrops(delta.drops);
-        if (result === 'rolled-back') {
+        // What others have seen of the ledger, or this instance, is not there any more.
+        if (result === 'rolled-back' || (result === 'merged' && delta.seq < wanted)) {
           await gate.call('bump', (call) => this.#bump([EVERYTHING], call, []));
-        }
-        if (result === 'merged') {
+        } else if (result === 'merged') {
           this.#caughtUp(sentAt);
           return true;
         }
