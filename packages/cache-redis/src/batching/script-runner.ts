@@ -84,49 +84,43 @@ export class ScriptRunner {
    * @param command made when it is sent
    */
   run(operation: string, command: () => ScriptCall, { signal }: StoreCall): Promise<unknown> {
-    return this.#bounded(operation, (watch) => send(watch, command()), signal);
+    const isGivenUp = (): boolean => signal.aborted;
+    return this.#bounded(operation, (watch) => send(watch, command(), isGivenUp), signal);
   }
 
-  /** One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done. */
+  /**
+   * One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done.
+   * @param isGivenUp whether nobody wants any more what has not been sent yet
+   */
   async runBatch<Item, Answer>(
     batch: Batch<Item, Answer>,
     { signal }: StoreCall,
+    isGivenUp: () => boolean = () => signal.aborted,
   ): Promise<readonly Answer[]> {
     this.#lifecycle.assertOpen();
     if (batch.items.length === 0) return [];
     return this.#bounded(
       batch.operation,
       async (watch) => {
-        const single = this.#asOne(batch, watch);
-        if (single === undefined) return this.#sendParts(batch, watch);
-        return batch.read(await single, batch.items);
+        if (!isOneCommand(batch, watch)) return this.#sendParts(batch, watch, isGivenUp);
+        const reply = await send(watch, batch.command(batch.items), isGivenUp);
+        return batch.read(reply, batch.items);
       },
       signal,
     );
   }
 
-  /** The reply, where the batch is one command. */
-  #asOne<Item, Answer>(
-    { items, sizeOf, command }: Batch<Item, Answer>,
-    watch: ClientWatch,
-  ): Promise<unknown> | undefined {
-    if (items.length > 1) {
-      if (items.length > KEYS_PER_COMMAND || isCluster(watch.client)) return undefined;
-      if (sizeOf !== undefined && sizeOfAll(items, sizeOf) > BYTES_PER_COMMAND) return undefined;
-    }
-    return send(watch, command(items));
-  }
-
   async #sendParts<Item, Answer>(
     batch: Batch<Item, Answer>,
     watch: ClientWatch,
+    isGivenUp: () => boolean,
   ): Promise<readonly Answer[]> {
     const { operation, items, failed } = batch;
     const parts = isCluster(watch.client) ? partsByKey(batch) : partsBySize(batch);
     const settled = await Promise.allSettled(
       parts.map(async (part) => {
         const some = part.map((index) => items[index] as Item);
-        return batch.read(await send(watch, batch.command(some)), some);
+        return batch.read(await send(watch, batch.command(some), isGivenUp), some);
       }),
     );
     const failures = settled.filter((one) => one.status === 'rejected');
@@ -174,14 +168,31 @@ export class ScriptRunner {
   }
 }
 
-/** A server that does not know the script by its name is sent the whole of it. */
-async function send(watch: ClientWatch, { script, keys, args }: ScriptCall): Promise<unknown> {
+function isOneCommand<Item, Answer>(
+  { items, sizeOf }: Batch<Item, Answer>,
+  { client }: ClientWatch,
+): boolean {
+  if (items.length === 1) return true;
+  if (items.length > KEYS_PER_COMMAND || isCluster(client)) return false;
+  return sizeOf === undefined || sizeOfAll(items, sizeOf) <= BYTES_PER_COMMAND;
+}
+
+/**
+ * A server that does not know the script by its name is sent the whole of it, unless the call has been given
+ * up by then: whoever gave it up may have repeated it meanwhile.
+ */
+async function send(
+  watch: ClientWatch,
+  { script, keys, args }: ScriptCall,
+  isGivenUp: () => boolean,
+): Promise<unknown> {
   const { client } = watch;
   const rest = [String(keys.length), ...keys, ...args];
   try {
     return await watch.track(client.callBuffer('evalsha', script.sha, ...rest));
   } catch (error) {
-    if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw withoutCommand(error);
+    const isUnknown = isReply(error) && error.message.startsWith('NOSCRIPT');
+    if (!isUnknown || isGivenUp()) throw withoutCommand(error);
   }
   try {
     return await watch.track(client.callBuffer('eval', script.source, ...rest));

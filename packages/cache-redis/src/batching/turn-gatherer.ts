@@ -10,7 +10,11 @@ interface Gathered<Item, Answer> {
 /** What a {@link TurnGatherer} sends through. */
 export interface GathererOptions<Item, Answer> {
   /** One answer for each item, in their order. */
-  readonly send: (items: readonly Item[], call: StoreCall) => Promise<readonly Answer[]>;
+  readonly send: (
+    items: readonly Item[],
+    call: StoreCall,
+    isGivenUp: () => boolean,
+  ) => Promise<readonly Answer[]>;
   /** Whether what is sent leaves at once. */
   readonly isReady: () => boolean;
 }
@@ -55,12 +59,13 @@ export class TurnGatherer<Item, Answer> {
   #sendTogether(group: readonly Gathered<Item, Answer>[]): void {
     const [first, ...others] = group;
     if (first === undefined) return;
+    const isGivenUp = (): boolean => group.some(({ call }) => call.signal.aborted);
     if (others.length === 0) {
-      first.answers.resolve(this.#options.send(first.items, first.call));
+      first.answers.resolve(this.#options.send(first.items, first.call, isGivenUp));
       return;
     }
     const items = group.flatMap((one) => one.items);
-    this.#options.send(items, { ...first.call, signal: ENDLESS }).then(
+    this.#options.send(items, { ...first.call, signal: ENDLESS }, isGivenUp).then(
       (all) => {
         let start = 0;
         for (const one of group) {

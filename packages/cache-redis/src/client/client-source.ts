@@ -77,6 +77,8 @@ const SOCKET_TIMEOUT = 5000;
 
 /** What a client has unless it is told otherwise. What would let a write land late cannot be told otherwise. */
 const DEFAULTS = {
+  // The master has become a replica: its name may lead to another one by now.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   connectTimeout: 2000,
   commandTimeout: 5000,
   socketTimeout: SOCKET_TIMEOUT,

@@ -181,7 +181,12 @@ export class ClientWatch {
       onLost: (lost) => {
         // Where there is no cluster nothing is sent before the greeting.
         if (lost.session === undefined && !isCluster(this.client)) return;
-        this.#lost = [...this.#lost, lost].slice(-MOST_LOST);
+        this.#lost.push(lost);
+        // Of one that is forgotten nothing can be made sure.
+        if (this.#lost.length > MOST_LOST) {
+          this.#lost.shift();
+          this.#unsure++;
+        }
       },
     });
     this.#nodes.set(node, watch);

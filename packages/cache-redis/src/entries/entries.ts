@@ -26,7 +26,7 @@ export class Entries {
     this.#limits = limits;
     this.#events = events;
     this.#writes = new TurnGatherer({
-      send: (entries, call) => this.#write(entries, call),
+      send: (entries, call, isGivenUp) => this.#write(entries, call, isGivenUp),
       isReady: () => runner.isReady,
     });
     runner.beforeEach(() => {
@@ -104,7 +104,11 @@ export class Entries {
     );
   }
 
-  #write(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+  #write(
+    entries: readonly StoreWrite[],
+    call: StoreCall,
+    isGivenUp: () => boolean,
+  ): Promise<readonly WriteResult[]> {
     const { news } = call;
     return this.#runner.runBatch<StoreWrite, WriteResult>(
       {
@@ -128,6 +132,7 @@ export class Entries {
         failed: () => 'unknown',
       },
       call,
+      isGivenUp,
     );
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RedisStore } from '../../src/index.ts';
 import { clientOf, DRIVERS } from '../fixtures/drivers.ts';
@@ -131,6 +132,28 @@ describe.skipIf(noRedis).each(DRIVERS)('fencing with $version', (one) => {
     expect(await getText(store, 'a')).toBe('60');
     const fills = Array.from({ length: 60 }, (_, n) => fill(`b${n + 1}`));
     expect(new Set(await store.fencing.fillMany(fills, CALL))).toEqual(new Set(['stored']));
+  });
+
+  it('does not send a script whole that was given up meanwhile', async () => {
+    const store = open();
+    await setText(store, 'warm', '1');
+    await redis.server.command('SCRIPT', 'FLUSH');
+    await redis.server.freeze();
+    const controller = new AbortController();
+    const call = { signal: controller.signal };
+    const write = (key: string) => ({ key, bytes: Buffer.of(1), ttl: Infinity });
+    const given = Promise.allSettled([
+      store.setMany([write('a')], call),
+      store.setMany([write('b')], CALL),
+      store.fencing.begin('c', 'w', TTL, call),
+    ]);
+    await turn();
+    controller.abort(new Error('time is up'));
+    await redis.server.thaw();
+    expect((await given).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await getText(store, 'a')).toBeUndefined();
+    expect(await getText(store, 'b')).toBeUndefined();
+    expect(await store.fencing.ticketMany([ticket('c')], CALL)).toEqual([{ kind: 'mine' }]);
   });
 
   it('works for a user who may not load scripts by name, nor ask who the server is', async () => {
