@@ -9,6 +9,7 @@ import {
   type ControllableStore,
   type ReferenceBackend,
 } from '../../src/testing.ts';
+import { interleavings } from './interleavings.ts';
 
 /** Longer than the default poll interval: what another instance invalidated is known after it. */
 const POLL = 101;
@@ -42,14 +43,6 @@ function join(options: TieredCacheOptions<string> = {}): Instance {
   const instance = { cache, store };
   instances.push(instance);
   return instance;
-}
-
-/** Every order in which the steps of two writers, each in its own order, can happen. */
-function interleavings(a: number, b: number): string[] {
-  if (a === 0 && b === 0) return [''];
-  const withA = a > 0 ? interleavings(a - 1, b).map((rest) => `A${rest}`) : [];
-  const withB = b > 0 ? interleavings(a, b - 1).map((rest) => `B${rest}`) : [];
-  return [...withA, ...withB];
 }
 
 const never = (): string => {
