@@ -42,7 +42,8 @@ describe('19: a failover that loses what was acknowledged last', () => {
       expect([await cache.get('k'), await cache.get('l')]).toEqual([undefined, undefined]);
       expect([cache.getLocal('k'), cache.getLocal('l')]).toEqual([undefined, undefined]);
     }
-    expect(fleet.backend.keys).toEqual(['l']);
+    // What was set in the last minute is deleted as well: the new server may have an older value.
+    expect(fleet.backend.keys).toEqual([]);
   });
 
   test('a ticket that stands again is removed with it: the load that held it stores nothing', async () => {
