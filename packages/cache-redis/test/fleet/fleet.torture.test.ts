@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { noRedis } from '../fixtures/redis.ts';
+import { buildPrograms, type Programs } from './build-programs.ts';
+import { expectKept } from './expect-kept.ts';
+import { EVERYTHING, runFleet } from './run-fleet.ts';
+
+/** How long each fleet is run under faults. */
+const MINUTES = Number(process.env['PERF_TORTURE_MINUTES'] ?? 2);
+const SEED = Number(process.env['PERF_TORTURE_SEED'] ?? Date.now() % 1_000_000);
+
+describe.skipIf(noRedis)(`fleets under faults for ${MINUTES} minutes`, () => {
+  let programs: Programs;
+  beforeAll(async () => {
+    programs = await buildPrograms();
+  });
+  afterAll(() => {
+    programs[Symbol.dispose]();
+  });
+
+  const LONG_SERVED = { serve: 6000, keep: 400 };
+  const SOON_ALONE = { serve: 1000, keep: 0 };
+
+  test.each([
+    ['few keys that everybody wants', { keys: 100, ...SOON_ALONE }],
+    ['thousands of keys', { keys: 3000, ...LONG_SERVED }],
+  ])('keep the promise with %s', async (_, fleet) => {
+    const run = { programs, seed: SEED, members: 5, load: EVERYTHING, ...fleet };
+    expectKept(await runFleet(run, MINUTES * 60_000), SEED);
+  });
+});

@@ -1,0 +1,114 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Invalidation, Lag, ProcessHistory, Read, Recovery, Span } from './history.ts';
+import type { FromMember, MemberOptions, Seen, Summary, ToMember } from './messages.ts';
+import type { TruthStore } from './truth.ts';
+
+/** One process of a fleet, and what it has told so far. */
+export class MemberProcess implements ProcessHistory {
+  readonly name: string;
+  readonly options: MemberOptions;
+  readonly reads: Read[] = [];
+  readonly isolations: Span[] = [];
+  readonly lags: Lag[] = [];
+  readonly recoveries: Recovery[] = [];
+  readonly #child: ChildProcess;
+  readonly #invalidations = new Map<number, Invalidation>();
+  readonly #ended: Promise<unknown>;
+  #summary: Summary | undefined;
+
+  constructor(program: string, options: MemberOptions, truth: TruthStore) {
+    this.name = options.name;
+    this.options = options;
+    this.#child = fork(program, [JSON.stringify(options)], {
+      execArgv: [],
+      serialization: 'advanced',
+    });
+    this.#ended = once(this.#child, 'exit');
+    this.#child.on('message', (message: FromMember) => {
+      if (message.kind === 'read') this.#answer(message.id, [truth.read(message.key)]);
+      else if (message.kind === 'bump') this.#answer(message.id, truth.bump(message.keys));
+      else if (message.kind === 'seen') this.#note(message.seen);
+      else if (message.kind === 'swept') this.#summary = message.summary;
+    });
+  }
+
+  get invalidations(): readonly Invalidation[] {
+    return [...this.#invalidations.values()];
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Resolves when it has begun. */
+  async begun(): Promise<void> {
+    await this.#heard('ready');
+  }
+
+  /** Stops its operations; how many invalidations are pending when it has waited for them long enough. */
+  async rest(): Promise<number> {
+    this.#send({ kind: 'rest' });
+    return (await this.#heard('quiet')).pending;
+  }
+
+  /** Reads every key once more, closes the cache and ends by itself; `undefined` if it does not. */
+  async sweep(timeout: number): Promise<Summary | undefined> {
+    this.#send({ kind: 'sweep' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), timeout);
+    const [code] = (await this.#ended) as [number | null];
+    clearTimeout(timer);
+    return code === 0 ? this.#summary : undefined;
+  }
+
+  /** Ends it at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  /** Stops the process for a while, as a machine that hangs would. */
+  stall(stalled: boolean): void {
+    this.#child.kill(stalled ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  #note({ reads, invalidations, counted, isolations, recoveries, lag }: Seen): void {
+    for (let at = 0; at < reads.length; at += 4) {
+      const [key = 0, began = 0, ended = 0, version = 0] = reads.subarray(at, at + 4);
+      this.reads.push({ key, began, ended, version });
+    }
+    for (const { id, ...invalidation } of invalidations) this.#invalidations.set(id, invalidation);
+    for (const [id, at] of counted) {
+      const invalidation = this.#invalidations.get(id);
+      if (invalidation !== undefined) this.#invalidations.set(id, { ...invalidation, counted: at });
+    }
+    this.isolations.push(...isolations);
+    this.recoveries.push(...recoveries);
+    this.lags.push(lag);
+  }
+
+  #answer(id: number, versions: readonly number[]): void {
+    this.#send({ kind: 'answer', id, versions });
+  }
+
+  #send(message: ToMember): void {
+    // It may have been killed.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  async #heard<Kind extends FromMember['kind']>(
+    kind: Kind,
+  ): Promise<Extract<FromMember, { kind: Kind }>> {
+    return new Promise((resolve, reject) => {
+      const hear = (message: FromMember): void => {
+        if (message.kind !== kind) return;
+        this.#child.off('message', hear);
+        resolve(message as Extract<FromMember, { kind: Kind }>);
+      };
+      this.#child.on('message', hear);
+      void this.#ended.then(() => {
+        reject(new Error(`${this.name} ended`));
+      });
+    });
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * One process of a fleet: a tiered cache on Redis with a bus, in front of a truth that the parent keeps. It
+ * reads, writes and invalidates at random, and tells what it saw and when.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createCache } from '@perf/cache-core';
+import { seededRandom } from '@perf/core/testing';
+import { redisBus, redisStore } from '../../../src/index.ts';
+import { keyNames } from '../keys.ts';
+import type { MemberOptions, ToMember } from '../messages.ts';
+import { Notes, now } from './notes.ts';
+import { sabotaged } from './sabotage.ts';
+import { Truth, type Versioned } from './truth-client.ts';
+import { Workload } from './workload.ts';
+
+const TELL_EVERY = 100;
+const LONGEST_WAIT = 30_000;
+
+const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions;
+const { prefix, storeUrl, busUrl, serve, keep } = options;
+const keys = keyNames(options.keys);
+
+const store = redisStore({
+  url: storeUrl,
+  prefix,
+  ...(options.socketTimeout !== undefined && {
+    connection: { socketTimeout: options.socketTimeout },
+  }),
+});
+const bus = redisBus({ url: busUrl, prefix });
+const parts = sabotaged({ store, bus }, options.sabotage, { url: storeUrl, prefix });
+const cache = createCache<Versioned>({
+  name: options.name,
+  stores: [parts.store],
+  bus: parts.bus,
+  memory: { maxEntries: Math.ceil(options.keys * 0.8) },
+  ttl: '1h',
+  staleWhileRevalidate: keep,
+  isolated: { serve },
+  leaseWait: '1s',
+  loadTimeout: { hard: '10s' },
+  storeTimeout: options.storeTimeout,
+});
+const notes = new Notes(() => cache.stats().tiers.at(-1)?.pending ?? 0);
+const truth = new Truth();
+const workload = new Workload({
+  cache,
+  truth,
+  notes,
+  keys,
+  options,
+  random: seededRandom(options.seed),
+});
+
+process.on('unhandledRejection', (reason) => {
+  notes.failures.push(`unhandled rejection: ${String(reason)}`);
+});
+cache.on('store', ({ available }) => {
+  notes.isolated(!available);
+});
+store.on('replaced', () => {
+  notes.replaced();
+});
+
+const loop = monitorEventLoopDelay({ resolution: 5 });
+loop.enable();
+const telling = setInterval(tell, TELL_EVERY);
+const settling = setInterval(() => {
+  notes.settle();
+}, 10);
+
+function tell(): void {
+  // Less what the histogram takes a timer of its own to be late by anyway.
+  const most = Math.max(0, loop.max / 1e6 - 5);
+  loop.reset();
+  process.send?.({ kind: 'seen', seen: notes.take(most) });
+}
+
+process.on('message', (message: ToMember) => {
+  if (message.kind === 'answer') truth.answered(message);
+  else if (message.kind === 'rest') void rest();
+  else void sweep();
+});
+process.on('disconnect', () => {
+  process.exit();
+});
+
+async function rest(): Promise<void> {
+  await workload.stop();
+  const end = now() + LONGEST_WAIT;
+  while (notes.unsettled && now() < end) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+  process.send?.({ kind: 'quiet', pending: cache.stats().tiers.at(-1)?.pending ?? 0 });
+}
+
+/** Every key, from memory and by a load; then the end, which nothing may hold up. */
+async function sweep(): Promise<void> {
+  for (let key = 0; key < keys.count; key++) {
+    await workload.get([key]);
+    if (key % 8 === 0) await workload.getOrSet(key);
+  }
+  const { loads, hitRate, gaps, tiers } = cache.stats();
+  const errors = tiers.at(-1)?.errors ?? 0;
+  const { operations, longest, failures } = notes;
+  await cache.close();
+  clearInterval(settling);
+  clearInterval(telling);
+  loop.disable();
+  tell();
+  process.send?.(
+    {
+      kind: 'swept',
+      summary: { operations, longest, failures, loads, hitRate, gaps, errors },
+    },
+    () => {
+      process.removeAllListeners('disconnect');
+      process.disconnect();
+    },
+  );
+}
+
+process.send?.({ kind: 'ready' });
+workload.start();

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noRedis } from '../fixtures/redis.ts';
+import { buildPrograms, type Programs } from './build-programs.ts';
+import type { FleetOptions } from './fleet.ts';
+import type { Load } from './messages.ts';
+import { runUntilFound } from './run-fleet.ts';
+
+/** The longest that the checker is given, in milliseconds. */
+const LONGEST = 60_000;
+
+/** Few keys that are read all the time, so that what is wrong is seen at once. */
+const load = (mix: Load['mix'], writes = 0.03): Load => ({
+  workers: 6,
+  pause: 4,
+  writes,
+  mix,
+  loader: 10,
+});
+
+/** What is needed to find each out: which writes, and which faults again and again. */
+const SCHEDULES: Readonly<
+  Record<string, Partial<FleetOptions> & { readonly faults?: readonly string[] }>
+> = {
+  'messages are lost, and nobody notices': { load: load({ delete: 1 }) },
+  'nobody notices that the bus is gone': { load: load({ delete: 1 }), faults: ['bus gone'] },
+  // A load that hears of the change in time does not try to store; one that hears of it late does.
+  'a fill does not ask for its ticket': { load: load({ delete: 1 }), faults: ['bus slow'] },
+  'deletes leave the tickets': { load: load({ delete: 1 }), faults: ['bus slow'] },
+  'sets leave the tickets': { load: load({ set: 1 }, 0.1), faults: ['bus slow'] },
+  // After one call has failed the store is left alone: that one must be a write.
+  'writes that failed count as written': {
+    load: load({ delete: 1 }, 0.4),
+    faults: ['commands gone', 'nothing for a while'],
+  },
+  'late writes are not severed': {
+    load: load({ set: 1 }, 0.2),
+    faults: ['commands late'],
+    socketTimeout: 1000,
+  },
+  'what was acknowledged is never repeated': {
+    load: load({ delete: 1 }, 0.1),
+    faults: [
+      'a copy is made',
+      'nothing for a while',
+      'back with an older copy',
+      'nothing for a while',
+    ],
+  },
+  // What the lost ledger knew is missed by newcomers only, for keys that nobody has loaded again.
+  'a new ledger passes for the old one': {
+    load: load({ tags: 1 }, 0.1),
+    keys: 1000,
+    faults: ['nothing for a while', 'ledger lost', 'killed'],
+  },
+  'nobody hears of the facts of the ledger': { load: load({ tags: 1 }) },
+  'news come before the write': { load: load({ delete: 1 }) },
+  'a write-through ends without its ticket': { load: load({ writeThrough: 1 }, 0.1) },
+};
+
+describe.skipIf(noRedis)('the checker of fleets finds out that', () => {
+  let programs: Programs;
+  beforeAll(async () => {
+    programs = await buildPrograms();
+  });
+  afterAll(() => {
+    programs[Symbol.dispose]();
+  });
+
+  const find = async (options: Partial<FleetOptions>, faults: readonly string[]): Promise<void> => {
+    const complete = { members: 3, keys: 200, load: load({ delete: 1 }), serve: 2000, keep: 400 };
+    const { violations, log } = await runUntilFound(
+      { programs, seed: 1, ...complete, ...options },
+      faults,
+      LONGEST,
+    );
+    expect(
+      violations.map(({ kind }) => kind),
+      log.join('\n'),
+    ).toContain('older than promised');
+  };
+
+  test.each(Object.entries(SCHEDULES))('%s', (sabotage, { faults = [], ...options }) =>
+    find({ sabotage, ...options }, faults),
+  );
+
+  test('an isolated process serves from memory for longer than it may', () =>
+    find({ memberTerms: { serve: 60_000 } }, ['bus and commands gone']));
+});
