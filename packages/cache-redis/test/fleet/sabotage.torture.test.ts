@@ -26,7 +26,12 @@ const SCHEDULES: Readonly<
   // A load that hears of the change in time does not try to store; one that hears of it late does.
   'a fill does not ask for its ticket': { load: load({ delete: 1 }), faults: ['bus slow'] },
   'deletes leave the tickets': { load: load({ delete: 1 }), faults: ['bus slow'] },
-  'sets leave the tickets': { load: load({ set: 1 }, 0.1), faults: ['bus slow'] },
+  // Few keys are set, and each is deleted at times, so that it is loaded.
+  'sets leave the tickets': {
+    load: { ...load({ set: 1 }, 0.2), loader: 60 },
+    keys: 64,
+    faults: ['bus slow'],
+  },
   // After one call has failed the store is left alone: that one must be a write.
   'writes that failed count as written': {
     load: load({ delete: 1 }, 0.4),
