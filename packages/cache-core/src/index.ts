@@ -57,6 +57,7 @@ export type {
 } from './memory/memory-cache.ts';
 export type { EntryContext, LoadContext, Loader } from './loading/load-context.ts';
 export type { LoadManyContext, ManyLoader } from './loading/load-many.ts';
+export type { Reservation } from './loading/reservation.ts';
 export type { WriteOptions } from './entries/entry-terms.ts';
 export type {
   CacheErrorEvent,

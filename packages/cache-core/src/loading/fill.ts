@@ -14,7 +14,7 @@ const NO_EPOCH = -1;
 
 /**
  * Stores what was loaded wherever the lease allows, and nowhere once the flight is outdated. Returns
- * the entry as it was stored. Never rejects.
+ * the entry as it was stored, and whether it was. Never rejects.
  */
 export async function storeLoaded<V>(
   context: CacheContext<V>,
@@ -22,7 +22,7 @@ export async function storeLoaded<V>(
   key: string,
   entry: LocalEntry<V>,
   lease: Lease<V>,
-): Promise<LocalEntry<V>> {
+): Promise<{ readonly kept: LocalEntry<V>; readonly stored: boolean }> {
   const { local, chain, gates, authority } = context;
   const current = (): boolean =>
     !fence.outdated &&
@@ -38,14 +38,16 @@ export async function storeLoaded<V>(
 
   if (lease.kind === 'ticket') {
     const storable = bytes !== undefined && current() ? bytes : undefined;
-    if (!(await fill(context, key, kept, storable, lease.ticket))) return kept;
+    if (!(await fill(context, key, kept, storable, lease.ticket))) {
+      return { kept, stored: false };
+    }
   }
-  if (lease.kind === 'none' || !current()) return kept;
+  if (lease.kind === 'none' || !current()) return { kept, stored: false };
   local.put(key, kept);
-  if (bytes === undefined) return kept;
+  if (bytes === undefined) return { kept, stored: true };
   const others = lease.kind === 'ticket' ? gates.filter((gate) => gate !== authority?.gate) : gates;
   const storing = lease.kind === 'ticket' || authority === undefined ? others : [];
-  if (storing.length === 0) return kept;
+  if (storing.length === 0) return { kept, stored: true };
   // In the line of the key's writes: one called from now on comes after it, in every store.
   await chain.run([key], async () => {
     if (fence.outdated) return;
@@ -53,7 +55,7 @@ export async function storeLoaded<V>(
       storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes, fence }])),
     );
   });
-  return kept;
+  return { kept, stored: true };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createDeferred } from '@perf/core';
+import { LoadTimeoutError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { setRefreshAt } from '../local/attention.ts';
@@ -11,6 +12,7 @@ import { acquireLease, type Lease } from './lease.ts';
 import { LoadInstructions, type EntryContext, type Loader } from './load-context.ts';
 import { BulkLoad } from './load-many.ts';
 import type { LoadRunner } from './load-runner.ts';
+import { RELEASED } from './reservation.ts';
 import { Waiters } from './waiters.ts';
 
 /** What a flight ended with. */
@@ -42,6 +44,8 @@ export interface FlightRequest<V> {
   readonly read?: ReadOutcome<V> | undefined;
   /** Whether to load even if the key keeps changing; the value is then stored nowhere. */
   readonly insist?: boolean | undefined;
+  /** Told at the end whether the value was stored. With it, a load that runs out of time is started over by who waits. */
+  readonly onEnd?: ((stored: boolean) => void) | undefined;
 }
 
 /**
@@ -61,6 +65,7 @@ export class Flight<V> {
   /** What is at hand of the key while it is loaded. */
   #spare: Spare<V> | undefined;
   #isKept = false;
+  #isStored = false;
   /** Milliseconds, where the load was not one of many. */
   #loadTime: number | undefined;
   readonly #context: CacheContext<V>;
@@ -115,6 +120,7 @@ export class Flight<V> {
       this.#landing.reject(error);
     } finally {
       this.#spareKnown.resolve(undefined);
+      this.#request.onEnd?.(this.#isStored);
       this.#context.fences.end(this.fence);
     }
   }
@@ -158,7 +164,7 @@ export class Flight<V> {
   }
 
   async #load(start: ReadStart, lease: Lease<V>): Promise<Landing<V>> {
-    const { key, ttl, tags } = this.#request;
+    const { key, ttl, tags, onEnd } = this.#request;
     // One pair, taken before the load: what is invalidated from here on concerns the result.
     const origin = { ...originNow(this.#context), epoch: start.epoch };
     const instructions = new LoadInstructions<V>({
@@ -173,9 +179,15 @@ export class Flight<V> {
     });
     let loaded: ReturnType<LoadInstructions<V>['settle']>;
     try {
-      loaded = instructions.settle(await this.#callLoader(instructions.context));
+      const returned = await this.#callLoader(instructions.context);
+      if ((returned as unknown) === RELEASED) {
+        await this.#abandon(lease);
+        return { kind: 'outdated' };
+      }
+      loaded = instructions.settle(returned);
     } catch (error) {
       await this.#abandon(lease);
+      if (onEnd !== undefined && error instanceof LoadTimeoutError) return { kind: 'outdated' };
       return this.#failed(error);
     }
     this.#context.holdDowns.end(key);
@@ -186,7 +198,8 @@ export class Flight<V> {
       await this.#abandon(lease);
       return { kind: 'value', entry, state: 'miss', tier: 'loader' };
     }
-    const kept = await storeLoaded(this.#context, this.fence, key, entry, lease);
+    const { kept, stored } = await storeLoaded(this.#context, this.fence, key, entry, lease);
+    this.#isStored = stored;
     return { kind: 'value', entry: kept, state: 'miss', tier: 'loader' };
   }
 

@@ -33,6 +33,8 @@ import {
   type LoadResult,
   type Outcome,
 } from './results.ts';
+import type { Reservation } from '../loading/reservation.ts';
+import { reserve } from './reserve.ts';
 import { resetCounters, snapshotStats, type TieredCacheStats } from '../context/stats.ts';
 import { StoreReader } from '../entries/store-reader.ts';
 import { toHit } from './to-hit.ts';
@@ -136,6 +138,21 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   ): Promise<LoadResult<V>> {
     this.#lifecycle.assertOpen();
     return this.#loads.one(key, load, options);
+  }
+
+  /**
+   * What {@link getResult} tells or, on a miss, what somebody else's load gives, or the right to fill the
+   * key: `fill(value)` stores as a loader's value is stored, unless the key was changed since; `release()`
+   * or `await using` gives it up. Meanwhile, for up to `loadTimeout.hard`, all others who ask for the key wait
+   * as for a load, this caller's own `getOrSet` of it too. Counts as a load; a stale value is no miss.
+   * @throws LoadQueueFullError when more than `loadQueue` loads wait
+   */
+  async reserve(key: string, options: LoadOptions = {}): Promise<CacheHit<V> | Reservation<V>> {
+    this.#lifecycle.assertOpen();
+    const found = await this.#reader.find(key);
+    this.#loads.count(found);
+    if (found.state === 'miss') return reserve(this.#context, this.#loader, key, found, options);
+    return toHit(this.#context.clock, found.entry, found.state, found.tier);
   }
 
   /** The values of the keys that any tier has, in the order of `keys`. One read per tier. */

@@ -117,14 +117,14 @@ describe('an early refresh', () => {
     for (const beta of [1, 2]) {
       const { cache } = fleet.join({ ...EARLY, earlyRefresh: { beta } });
       let early = 0;
-      for (let key = 0; key < 500; key++) {
+      for (let key = 0; key < 200; key++) {
         await cache.getOrSet(`k${key}`, slow('v'));
         const due = await dueIn(cache, `k${key}`);
         expect(due).toBeLessThanOrEqual(1000);
         if (due < 800) early++;
       }
       // More than 200 ms before the end: with probability e^(-200 / (100 × beta)).
-      expect(early / 500).toBeCloseTo(Math.exp(-2 / beta), 1);
+      expect(early / 200).toBeCloseTo(Math.exp(-2 / beta), 1);
     }
   });
 
