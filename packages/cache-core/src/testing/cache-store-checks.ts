@@ -7,6 +7,7 @@ import { LEDGER_CHECKS, SHARED_LEDGER_CHECKS } from './suite/ledger.ts';
 import { ABORT_CHECKS, FENCED_ABORT_CHECKS, LIFECYCLE_CHECKS } from './suite/lifecycle.ts';
 import { TOUCH_CHECKS, TTL_CHECKS } from './suite/lifetimes.ts';
 import { MODEL_CHECKS } from './suite/model.ts';
+import { NEWS_CHECKS } from './suite/news.ts';
 import { LEDGER_PERSISTENCE_CHECKS, PERSISTENCE_CHECKS } from './suite/persistence.ts';
 import { SCAN_CHECKS } from './suite/scan.ts';
 import type { StoreCheck, StoreTraits } from './suite/store-check.ts';
@@ -20,7 +21,7 @@ const ALL: readonly StoreCheck[] = [
   [CONCURRENCY_CHECKS, HANDLE_CHECKS, PERSISTENCE_CHECKS, LEDGER_PERSISTENCE_CHECKS],
   [TICKET_CHECKS, SCANNED_TICKET_CHECKS, SHARED_TICKET_CHECKS],
   [TICKET_BATCH_CHECKS, WRITE_THROUGH_CHECKS],
-  [LEDGER_CHECKS, SHARED_LEDGER_CHECKS, DROP_CHECKS, DROP_LIMIT_CHECKS, BUS_CHECKS],
+  [LEDGER_CHECKS, SHARED_LEDGER_CHECKS, DROP_CHECKS, DROP_LIMIT_CHECKS, BUS_CHECKS, NEWS_CHECKS],
   [INTERLEAVING_CHECKS, MODEL_CHECKS],
 ].flat(2);
 

@@ -1,7 +1,9 @@
 import { ManualClock } from '@perf/core/testing';
 import { describe, it } from 'vitest';
+import { createBusHub } from '../../src/testing/bus-hub.ts';
 import { describeCacheStore } from '../../src/testing/describe-cache-store.ts';
 import { createReferenceBackend } from '../../src/testing/reference-backend.ts';
+import { referenceBus } from '../../src/testing/reference-bus.ts';
 import { referenceStore, type ReferenceStoreOptions } from '../../src/testing/reference-store.ts';
 
 const DROPS_KEPT = 1000;
@@ -22,6 +24,27 @@ const VARIANTS: readonly ReferenceStoreOptions[] = [
   { conditional: true, scan: false, touch: false },
   { conditional: false, scan: false, touch: false, scope: 'process', persistent: false },
 ];
+
+describeCacheStore(
+  'referenceStore({ hub })',
+  () => {
+    const clock = new ManualClock();
+    const hub = createBusHub({ clock });
+    const backend = createReferenceBackend({ clock });
+    const open = (): ReturnType<typeof referenceStore> => referenceStore({ hub, backend });
+    return {
+      store: open(),
+      advance: (milliseconds) => {
+        clock.advance(milliseconds);
+      },
+      second: open,
+      reopen: open,
+      bus: () => referenceBus({ hub }),
+      cleanup: () => {},
+    };
+  },
+  { describe, it, capabilities: referenceStore({ hub: createBusHub() }).capabilities },
+);
 
 for (const options of VARIANTS) {
   describeCacheStore(

@@ -15,6 +15,7 @@ import { LEDGER_ALTERATIONS } from './alterations/ledger.ts';
 import { LIFECYCLE_ALTERATIONS } from './alterations/lifecycle.ts';
 import { LIFETIMES_ALTERATIONS, TOUCH_ALTERATIONS } from './alterations/lifetimes.ts';
 import { MODEL_ALTERATIONS } from './alterations/model.ts';
+import { NEWS_ALTERATIONS } from './alterations/news.ts';
 import { PERSISTENCE_ALTERATIONS } from './alterations/persistence.ts';
 import { SCAN_ALTERATIONS } from './alterations/scan.ts';
 import { SIGNALS_ALTERATIONS } from './alterations/signals.ts';
@@ -36,6 +37,7 @@ const ALTERATIONS = [
   ...LIFETIMES_ALTERATIONS,
   ...TOUCH_ALTERATIONS,
   ...MODEL_ALTERATIONS,
+  ...NEWS_ALTERATIONS,
   ...PERSISTENCE_ALTERATIONS,
   ...SCAN_ALTERATIONS,
   ...SIGNALS_ALTERATIONS,

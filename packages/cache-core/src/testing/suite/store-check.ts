@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CacheStore, StoreCapabilities } from '../../contracts/cache-store.ts';
+import type { InvalidationBus } from '../../contracts/invalidation-bus.ts';
+import { NewsDesk } from './news-desk.ts';
 import { StoreDriver } from './store-driver.ts';
 
 /** What a check is run on; made anew, and empty, for each. */
@@ -21,7 +23,9 @@ export interface StoreSubject {
    * persistent.
    */
   reopen?(): Promise<CacheStore> | CacheStore;
-  /** Closes every store that was opened, even a second time, and removes the data. */
+  /** A bus on the medium on which the store announces. Needed where it does. */
+  bus?(): Promise<InvalidationBus> | InvalidationBus;
+  /** Closes every store, and every bus, that was opened, even a second time, and removes the data. */
   cleanup(): Promise<void> | void;
 }
 
@@ -59,6 +63,8 @@ export interface CheckContext {
   readonly advance: (milliseconds: number) => Promise<void>;
   /** Another handle on the same data. */
   readonly second: () => Promise<StoreDriver>;
+  /** Opens the bus of the store's medium, and hears. */
+  readonly hear: () => Promise<NewsDesk>;
   /** Closes the store and opens its data again. */
   readonly reopen: () => Promise<StoreDriver>;
 }
@@ -76,6 +82,8 @@ export interface StoreCheck {
 
 /** In milliseconds. Where time is real, what must not have passed yet may take its time. */
 const SHORTEST = { manual: 50, real: 500 };
+/** How long a message is waited for, in milliseconds. */
+const PATIENCE = { manual: 100, real: 10_000 };
 
 /** The checks of one topic, each under the fact that it states. */
 export function checksOf(
@@ -125,7 +133,8 @@ export async function runStoreCheck(
 
 function contextOf(subject: StoreSubject, traits: StoreTraits): CheckContext {
   const resolution = traits.expiryResolution ?? 1;
-  const shortest = traits.realTime === true ? SHORTEST.real : SHORTEST.manual;
+  const time = traits.realTime === true ? 'real' : 'manual';
+  const [shortest, patience] = [SHORTEST[time], PATIENCE[time]];
   const short = Math.max(shortest, 2 * resolution);
   const advance = async (milliseconds: number): Promise<void> => subject.advance(milliseconds);
   return {
@@ -137,6 +146,12 @@ function contextOf(subject: StoreSubject, traits: StoreTraits): CheckContext {
     second: async () => {
       assert.ok(subject.second !== undefined, 'create() must offer second() for a shared store');
       return new StoreDriver(await subject.second());
+    },
+    hear: async () => {
+      assert.ok(subject.bus !== undefined, 'create() must offer bus() for a store that announces');
+      const desk = new NewsDesk(await subject.bus(), patience);
+      await desk.ready();
+      return desk;
     },
     reopen: async () => {
       assert.ok(subject.reopen !== undefined, 'create() must offer reopen() if it is persistent');

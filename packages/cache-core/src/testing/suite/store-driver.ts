@@ -48,9 +48,17 @@ export type TicketWish = Partial<Omit<TicketRequest, 'key' | 'ticket'>>;
 /** A store with short words for what the checks do all the time. */
 export class StoreDriver {
   readonly store: CacheStore;
+  readonly #call: () => StoreCall;
 
-  constructor(store: CacheStore) {
+  /** @param call makes the last argument of every call. @default one with time without end */
+  constructor(store: CacheStore, call: () => StoreCall = freshCall) {
     this.store = store;
+    this.#call = call;
+  }
+
+  /** The same store, called so. */
+  called(call: () => StoreCall): StoreDriver {
+    return new StoreDriver(this.store, call);
   }
 
   get fencing(): StoreFencing {
@@ -59,7 +67,7 @@ export class StoreDriver {
   }
 
   getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
-    return this.store.getMany(keys, freshCall());
+    return this.store.getMany(keys, this.#call());
   }
 
   async get(key: string): Promise<StoredEntry | undefined> {
@@ -81,22 +89,22 @@ export class StoreDriver {
   ): Promise<readonly WriteResult[]> {
     return this.store.setMany(
       entries.map(([key, value, ttl = Infinity]) => ({ key, bytes: bytesOf(value), ttl })),
-      freshCall(),
+      this.#call(),
     );
   }
 
   delete(...keys: readonly string[]): Promise<number> {
-    return this.store.deleteMany(keys, freshCall());
+    return this.store.deleteMany(keys, this.#call());
   }
 
   async touch(keys: readonly string[], ttl: number): Promise<void> {
     assert.ok(this.store.touchMany !== undefined, 'the store has no touchMany');
-    await this.store.touchMany(keys, ttl, freshCall());
+    await this.store.touchMany(keys, ttl, this.#call());
   }
 
   pages(prefix = ''): AsyncIterable<readonly string[]> {
     assert.ok(this.store.keys !== undefined, 'the store has no keys');
-    return this.store.keys(prefix, freshCall());
+    return this.store.keys(prefix, this.#call());
   }
 
   /** All keys with the prefix, in the order in which they came. */
@@ -108,11 +116,11 @@ export class StoreDriver {
 
   /** How many there were; `undefined` where the store leaves that to its sweep. */
   async clearExpired(): Promise<number | undefined> {
-    return this.store.clearExpired?.(freshCall());
+    return this.store.clearExpired?.(this.#call());
   }
 
   clear(): Promise<void> {
-    return this.store.clear(freshCall());
+    return this.store.clear(this.#call());
   }
 
   async ticket(key: string, ticket: string, request: TicketWish = {}): Promise<TicketReply> {
@@ -124,16 +132,16 @@ export class StoreDriver {
   ): Promise<readonly TicketReply[]> {
     return this.fencing.ticketMany(
       requests.map(([key, ticket, request]) => ({ ttl: LONG, ...request, key, ticket })),
-      freshCall(),
+      this.#call(),
     );
   }
 
   async renew(key: string, ticket: string, ttl: number = LONG): Promise<boolean> {
-    return only(await this.fencing.renewMany([{ key, ticket }], ttl, freshCall()));
+    return only(await this.fencing.renewMany([{ key, ticket }], ttl, this.#call()));
   }
 
   async release(key: string, ticket: string): Promise<boolean> {
-    return only(await this.fencing.releaseMany([{ key, ticket }], freshCall()));
+    return only(await this.fencing.releaseMany([{ key, ticket }], this.#call()));
   }
 
   async fill(
@@ -160,12 +168,12 @@ export class StoreDriver {
         ttl,
         ticket,
       })),
-      freshCall(),
+      this.#call(),
     );
   }
 
   begin(key: string, ticket: string, ttl: number = LONG): Promise<void> {
-    return this.fencing.begin(key, ticket, ttl, freshCall());
+    return this.fencing.begin(key, ticket, ttl, this.#call());
   }
 
   settle(
@@ -174,7 +182,7 @@ export class StoreDriver {
     ticket: string,
     ttl: number = Infinity,
   ): Promise<WriteResult> {
-    return this.fencing.settle({ key, bytes: bytesOf(value), ttl, ticket }, freshCall());
+    return this.fencing.settle({ key, bytes: bytesOf(value), ttl, ticket }, this.#call());
   }
 
   /** @param members such as `tag:x`, `pattern:user:*`, or `all:` */
@@ -185,12 +193,12 @@ export class StoreDriver {
         return { kind: member.slice(0, end) as LedgerKind, name: member.slice(end + 1) };
       }),
       reached,
-      freshCall(),
+      this.#call(),
     );
   }
 
   delta(position: LedgerPosition = START): Promise<LedgerDelta> {
-    return this.fencing.delta(position, freshCall());
+    return this.fencing.delta(position, this.#call());
   }
 
   /** Reads page after page until there is no more. */

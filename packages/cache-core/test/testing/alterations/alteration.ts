@@ -14,6 +14,8 @@ import {
   createReferenceBackend,
   type ReferenceBackend,
 } from '../../../src/testing/reference-backend.ts';
+import { createBusHub, type BusHub } from '../../../src/testing/bus-hub.ts';
+import { referenceBus } from '../../../src/testing/reference-bus.ts';
 import type { LedgerLimits } from '../../../src/testing/reference-ledger.ts';
 import {
   referenceStore,
@@ -36,6 +38,7 @@ export interface Original {
   readonly fencing: KeyFencing;
   readonly backend: ReferenceBackend;
   readonly clock: ManualClock;
+  readonly hub: BusHub;
   /** 1 for the first handle on the data, 2 for the next. */
   readonly handle: number;
 }
@@ -48,6 +51,8 @@ export interface Alteration {
   readonly breaks: string;
   readonly topic: string;
   readonly options?: ReferenceStoreOptions;
+  /** Whether it announces on a bus. */
+  readonly announces?: boolean;
   readonly store?: AlterStore;
   readonly fencing?: AlterFencing;
   readonly backend?: (backend: ReferenceBackend) => void;
@@ -124,22 +129,31 @@ export function inBatches({
   };
 }
 
-export function traitsOf({ options = {} }: Alteration): StoreTraits {
-  const { drops = true } = options;
-  return { capabilities: referenceStore(options).capabilities, drops, dropsKept: DROPS_KEPT };
+export function traitsOf({ options = {}, announces = false }: Alteration): StoreTraits {
+  const { drops = !announces } = options;
+  const hub = announces ? { hub: createBusHub() } : {};
+  const { capabilities } = referenceStore({ ...options, ...hub });
+  return { capabilities, drops, dropsKept: DROPS_KEPT };
 }
 
-export function subjectOf({ options = {}, ledger = {}, ...alter }: Alteration): StoreSubject {
+export function subjectOf({
+  options = {},
+  ledger = {},
+  announces = false,
+  ...alter
+}: Alteration): StoreSubject {
   const clock = new ManualClock();
+  const hub = createBusHub({ clock });
+  const announcing = announces ? { hub } : {};
   const backend = createReferenceBackend({ clock, dropsKept: DROPS_KEPT, ledger });
   alter.backend?.(backend);
   let handles = 0;
   const open = (): CacheStore => {
-    const inner = referenceStore({ ...options, backend });
+    const inner = referenceStore({ ...options, ...announcing, backend });
     if (inner.fencing === undefined) throw new TypeError('no fencing to alter');
     handles++;
     const fencing = byKey(inner.fencing);
-    const original = { store: inner, fencing, backend, clock, handle: handles };
+    const original = { store: inner, fencing, backend, clock, hub, handle: handles };
     const changes = {
       ...(alter.fencing === undefined
         ? {}
@@ -155,6 +169,7 @@ export function subjectOf({ options = {}, ledger = {}, ...alter }: Alteration): 
     },
     second: open,
     reopen: open,
+    bus: () => referenceBus({ hub }),
     cleanup: () => {},
   };
 }
