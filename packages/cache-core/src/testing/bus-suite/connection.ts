@@ -82,7 +82,7 @@ export const LOSS_CHECKS: readonly BusCheck[] = busChecksOf('connection', {
     const isOffered = subject.cut !== undefined && subject.restore !== undefined;
     assert.ok(isOffered, 'create() must offer cut() and restore()');
     await subject.cut?.();
-    await until(() => !member.hears, 'the loss is told');
+    await until(() => member.disconnections === 1, 'the loss is told');
     await subject.restore?.();
     await until(() => member.connections === 2, 'it has connected anew');
     const other = await hear(await subject.second());
