@@ -3,9 +3,10 @@ import { PerfError, type PerfErrorOptions } from '@perf/core';
 /**
  * How a server is set up wrongly for a cache: it evicts what has no lifetime (`eviction`: the ledger may be
  * lost, and with it the use of all entries), it is older than what is supported (`version`), it is a replica
- * (`replica`: every write fails), or it does not tell what has to be known of it (`unknown`).
+ * (`replica`: every write fails), it cannot write to its disk (`persistence`: writes may be refused), or it
+ * does not tell what has to be known of it (`unknown`).
  */
-export type RedisServerProblem = 'eviction' | 'version' | 'replica' | 'unknown';
+export type RedisServerProblem = 'eviction' | 'version' | 'replica' | 'persistence' | 'unknown';
 
 /** How a server is set up endangers what it holds, or what may be relied on. Never thrown: it is told by events. */
 export class RedisServerError extends PerfError {

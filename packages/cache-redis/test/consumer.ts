@@ -6,7 +6,10 @@ import { redisBus, redisStore } from '@perf/cache-redis';
 
 async function main(): Promise<void> {
   const url = 'redis://127.0.0.1:1';
-  const cache = createCache<string>({ stores: [redisStore({ url, prefix: 'consumer' })] });
+  const cache = createCache<string>({
+    stores: [redisStore({ url, prefix: 'consumer' })],
+    bus: redisBus({ url, prefix: 'consumer' }),
+  });
   const errors = new Set<string>();
   cache.on('error', ({ error }) => {
     for (let one: unknown = error; one instanceof Error; one = one.cause) errors.add(one.name);
@@ -14,7 +17,6 @@ async function main(): Promise<void> {
   equal(await cache.getOrSet('key', () => 'loaded'), 'loaded');
   equal(errors.has('MissingDriverError'), true);
   await cache.close();
-  await redisBus({ url, prefix: 'consumer' }).close();
   console.log('works');
 }
 void main();

@@ -11,6 +11,8 @@ export interface ServerInfo {
   readonly evictionPolicy: string | undefined;
   readonly maxMemory: number;
   readonly usedMemory: number | undefined;
+  /** Whether its last attempt to write to its disk failed. */
+  readonly cannotPersist: boolean;
 }
 
 /** The oldest version with all that the scripts use. */
@@ -32,12 +34,15 @@ export function parseServerInfo(answer: unknown): ServerInfo {
     evictionPolicy: fields.get('maxmemory_policy'),
     maxMemory: Number(fields.get('maxmemory') ?? 0),
     usedMemory: used === undefined ? undefined : Number(used),
+    cannotPersist: ['rdb_last_bgsave_status', 'aof_last_write_status'].some(
+      (name) => fields.get(name) === 'err',
+    ),
   };
 }
 
 /** What endangers the cache on such a server. */
 export function problemsOf(server: string, info: ServerInfo): readonly RedisServerError[] {
-  const { runId, version, role, evictionPolicy, maxMemory } = info;
+  const { runId, version, role, evictionPolicy, maxMemory, cannotPersist } = info;
   const problems: RedisServerError[] = [];
   if (evictionPolicy?.startsWith('allkeys-') === true && maxMemory > 0) {
     problems.push(
@@ -64,6 +69,15 @@ export function problemsOf(server: string, info: ServerInfo): readonly RedisServ
         server,
         'replica',
         'is a replica and takes no writes; connect to the master, by its address or through Sentinel',
+      ),
+    );
+  }
+  if (cannotPersist) {
+    problems.push(
+      new RedisServerError(
+        server,
+        'persistence',
+        'cannot write to its disk, and refuses writes until it can (stop-writes-on-bgsave-error). See its log',
       ),
     );
   }

@@ -30,6 +30,7 @@ describe('parseServerInfo', () => {
       evictionPolicy: 'noeviction',
       maxMemory: 0,
       usedMemory: 1000,
+      cannotPersist: false,
     });
   });
 
@@ -66,6 +67,13 @@ describe('problemsOf', () => {
 
   it.each(['6.2.0', '7.4.1', '8.0', '10.0.0'])('takes version %s', (version) => {
     expect(problems(['7.0.15', version])).toEqual([]);
+  });
+
+  it('finds a server that cannot write to its disk', () => {
+    expect(problems(['role', 'rdb_last_bgsave_status:ok\r\nrole'])).toEqual([]);
+    for (const name of ['rdb_last_bgsave_status', 'aof_last_write_status']) {
+      expect(problems(['role', `${name}:err\r\nrole`])).toEqual(['persistence']);
+    }
   });
 
   it('finds a replica, and a server that says nothing', () => {
