@@ -1,56 +1,9 @@
-import type { Policy } from '@perf/core';
-import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { schedules } from './fleet-schedules.ts';
-import type { WorldOptions } from './fleet-instance.ts';
-import { runSchedule } from './fleet-world.ts';
+import { runWorld, WORLDS } from './fleet-worlds.ts';
 
 /** Schedules per world; more of them find more. */
-const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 200);
+const RUNS = Number(process.env['PERF_FLEET_RUNS'] ?? 60);
 
-/** A policy that lets everything pass, so that no pause hides what a failing store leads to. */
-const undecided: Policy = {
-  execute: async (fn) => fn({ signal: new AbortController().signal }),
-};
-
-type World = WorldOptions & { readonly faults: boolean };
-
-const bus = 'announced';
-
-const WORLDS: readonly (readonly [string, World])[] = [
-  ['one instance, memory alone', { instances: 1, store: 'none', faults: false }],
-  ['one instance on a store without fencing', { instances: 1, store: 'unfenced', faults: true }],
-  ['two instances', { instances: 2, faults: false }],
-  ['two instances and faults', { instances: 2, faults: true }],
-  ['two instances and faults under a policy', { instances: 2, faults: true, policy: undecided }],
-  ['three instances, serving in isolation', { instances: 3, faults: true, serve: 400 }],
-  ['two instances and a bus', { instances: 2, faults: false, bus }],
-  ['two instances, a bus and faults', { instances: 2, faults: true, bus, severs: true }],
-  ['three instances, a bus and faults', { instances: 3, faults: true, bus, severs: true }],
-  ['two instances with disks, a bus and faults', { instances: 2, faults: true, bus, narrow: true }],
-  ['a bus, faults and isolation', { instances: 2, faults: true, bus, serve: 8000 }],
-  ['a bus and faults under a policy', { instances: 2, faults: true, bus, policy: undecided }],
-  ['a bus of another medium', { instances: 2, faults: true, bus: 'published', narrow: true }],
-  ['memory and a bus', { instances: 2, faults: true, bus: 'published', store: 'none' }],
-];
-
-describe('no read is older than what was promised when it began', () => {
-  test.each(WORLDS)(
-    '%s',
-    async (_, { faults, ...world }) => {
-      await fc.assert(
-        fc.asyncProperty(
-          schedules(world.instances, {
-            faults,
-            bus: world.bus !== undefined,
-            narrow: world.narrow === true,
-            severs: world.severs === true,
-          }),
-          (steps) => runSchedule(steps, world),
-        ),
-        { numRuns: RUNS },
-      );
-    },
-    120_000,
-  );
+describe('25: no read is older than what was promised when it began', () => {
+  test.each(WORLDS)('%s', (_, world) => runWorld(world, { numRuns: RUNS }), 120_000);
 });
