@@ -60,7 +60,7 @@ export class BusMember {
   readonly #peers = new Peers();
   #connected = false;
   #closed = false;
-  /** When its own beat was heard last. */
+  /** When the last of its own beats that were heard was sent: what was published before has come, too. */
   #heardOwn = Number.NEGATIVE_INFINITY;
   /** Whether its own beats do not come back, though the connection stands. */
   #silent = false;
@@ -138,9 +138,11 @@ export class BusMember {
     else if (!this.#hearOther(message)) this.#gap();
   }
 
-  #hearOwn({ kind }: BusMessage): void {
-    if (kind !== 'beat') return;
-    this.#heardOwn = this.#options.clock.now();
+  #hearOwn(message: BusMessage): void {
+    if (message.kind !== 'beat') return;
+    this.#heardOwn = Math.max(this.#heardOwn, message.sent);
+    // On a connection that lags so far behind, it proves nothing of now.
+    if (this.#options.clock.now() - this.#heardOwn >= SILENCE) return;
     if (this.#silent) {
       this.#silent = false;
       this.#gap();
@@ -231,8 +233,9 @@ export class BusMember {
     if (this.#beating) return;
     this.#beating = true;
     this.#beatAt = this.#options.clock.now();
-    const { id, reached } = this.#options.position();
-    const beat = formatBeat(this.announcer.name, this.announcer.published, id, reached);
+    const { name: from, published: number } = this.announcer;
+    const sent = Math.floor(this.#beatAt);
+    const beat = formatBeat({ from, number, sent, ...this.#options.position() });
     void this.announcer.publish(beat).finally(() => {
       this.#beating = false;
     });

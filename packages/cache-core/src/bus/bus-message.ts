@@ -30,13 +30,17 @@ export type BusMessage =
     }
   /** The loads under these tickets are over. May be lost. */
   | { readonly kind: 'ended'; readonly from: string; readonly tickets: readonly string[] }
-  /** Every number up to `number` has been published or given up; the ledger was seen up to `reached`. */
+  /**
+   * Every number up to `number` has been published or given up; the ledger was seen up to `reached`.
+   * `sent`, in whole milliseconds, means something to its publisher alone.
+   */
   | {
       readonly kind: 'beat';
       readonly from: string;
       readonly number: number;
       readonly id: string;
       readonly reached: number;
+      readonly sent: number;
     }
   /** A publisher begins to listen, and would like to hear a beat of every other one. */
   | { readonly kind: 'hello'; readonly from: string }
@@ -67,8 +71,14 @@ export function formatEnded(from: string, tickets: readonly string[]): string {
   return `${VERSION} ended ${from} ${JSON.stringify(tickets)}`;
 }
 
-export function formatBeat(from: string, number: number, id: string, reached: number): string {
-  return `${VERSION} beat ${from} ${number} ${id === '' ? NO_LEDGER : id} ${reached}`;
+export function formatBeat({
+  from,
+  number,
+  id,
+  reached,
+  sent,
+}: Omit<Extract<BusMessage, { kind: 'beat' }>, 'kind'>): string {
+  return `${VERSION} beat ${from} ${number} ${id === '' ? NO_LEDGER : id} ${reached} ${sent}`;
 }
 
 export function formatHello(from: string): string {
@@ -113,13 +123,14 @@ function parseKind(kind: string | undefined, from: string, tail: string): BusMes
   }
   if (kind === 'ended') return { kind, from, tickets: toStrings(tail) };
   if (kind === 'beat') {
-    const [number, id = '', reached] = splitWords(tail, 2);
+    const [number, id = '', reached, sent] = splitWords(tail, 3);
     return {
       kind,
       from,
       number: toNumber(number, 0),
       id: id === NO_LEDGER ? '' : id,
       reached: toNumber(reached, 0),
+      sent: toNumber(sent, 0),
     };
   }
   if (kind === 'hello') return { kind, from };

@@ -83,7 +83,7 @@ describe('a member of the bus', () => {
     const { member } = join();
     await clock.advanceAsync(5000);
     expect([countOf('hello'), countOf('beat')]).toEqual([1, 6]);
-    expect(hub.messages.at(-1)?.text).toBe(`1 beat ${member.announcer.name} 0 ledger 7`);
+    expect(hub.messages.at(-1)?.text).toBe(`1 beat ${member.announcer.name} 0 ledger 7 5000`);
   });
 
   it('answers a hello with a beat, but not more than one in 50 ms', async () => {
@@ -196,6 +196,25 @@ describe('a gap', () => {
     one.bus.release();
     expect([one.member.connected, one.gaps()]).toEqual([true, expect.any(Number)]);
     expect(one.member.trustedUntil).toBe(clock.now() + 3000);
+  });
+
+  it('is a connection that lags more than three seconds behind', async () => {
+    const [one, other] = await pair();
+    one.bus.delay = 1500;
+    await clock.advanceAsync(10_000);
+    expect([one.gaps(), one.member.connected]).toEqual([0, true]);
+    // Its trust counts from when what it hears was sent.
+    expect(one.member.trustedUntil - clock.now()).toBeLessThanOrEqual(1500);
+    one.bus.delay = 3001;
+    await clock.advanceAsync(10_000);
+    expect(one.gaps()).toBeGreaterThan(0);
+    expect(one.bus.reconnects).toBeGreaterThan(0);
+    expect(other.bus.reconnects).toBe(0);
+    one.bus.delay = 0;
+    await clock.advanceAsync(10_000);
+    one.gaps();
+    await clock.advanceAsync(10_000);
+    expect([one.gaps(), one.member.trustedUntil > clock.now()]).toEqual([0, true]);
   });
 
   it('is the loss of the connection, and the next one', async () => {

@@ -72,13 +72,8 @@ describe('a message is read as it was written', () => {
         number,
         number,
         (name, ledger, last, reached) => {
-          expect(parseMessage(formatBeat(name, last, ledger, reached))).toEqual({
-            kind: 'beat',
-            from: name,
-            number: last,
-            id: ledger,
-            reached,
-          });
+          const beat = { from: name, number: last, id: ledger, reached, sent: last };
+          expect(parseMessage(formatBeat(beat))).toEqual({ kind: 'beat', ...beat });
           expect(parseMessage(formatBye(name, last))).toEqual({
             kind: 'bye',
             from: name,
