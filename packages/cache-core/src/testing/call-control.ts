@@ -84,6 +84,7 @@ export class CallControl {
     for (const call of this.#line.givenUp()) {
       this.#line.remove(call);
       for (const gate of call.gates) gate.leave();
+      call.drop();
     }
     this.#line.advance();
   }
@@ -99,6 +100,10 @@ export class CallControl {
     const waiting: WaitingCall = {
       record,
       gates: held,
+      isGivenUp: () => record.answered || passage.call.signal.aborted,
+      drop: () => {
+        reply.reject(passage.call.signal.reason);
+      },
       start: () => {
         for (const gate of held) gate.leave();
         const isLate = held.length > 0 && passage.call.signal.aborted;

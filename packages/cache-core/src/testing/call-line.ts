@@ -5,6 +5,10 @@ export interface WaitingCall {
   readonly record: StoreCallRecord;
   readonly gates: readonly CallGate[];
   start(): void;
+  /** Whether its caller does not wait for it any more. */
+  isGivenUp(): boolean;
+  /** Ends it without having been passed on. */
+  drop(): void;
 }
 
 /**
@@ -23,9 +27,9 @@ export class CallLine {
     return this.#waiting.includes(call);
   }
 
-  /** Those whose callers have an answer already. */
+  /** Those whose callers do not wait for them any more. */
   givenUp(): readonly WaitingCall[] {
-    return this.#waiting.filter(({ record }) => record.answered);
+    return this.#waiting.filter((call) => call.isGivenUp());
   }
 
   add(call: WaitingCall): void {

@@ -2,6 +2,7 @@ import { ConfigError } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { StoreCall, StoreWrite } from '../../src/contracts/cache-store.ts';
+import { createBusHub } from '../../src/testing/bus-hub.ts';
 import { controllableStore, type ControllableStore } from '../../src/testing/controllable-store.ts';
 import {
   createReferenceBackend,
@@ -232,6 +233,63 @@ describe('a controllable store', () => {
     expect(await setting).toEqual(['unknown']);
     await expect(reading).rejects.toBe(WHY);
     expect(textOf(backend, 'a')).toBe('1');
+  });
+
+  it.each(['drop', 'land', 'ignore'] as const)(
+    'severs what was given up and is held all the same (%s)',
+    async (onAbort) => {
+      const backend = createReferenceBackend();
+      const store = controllableStore(referenceStore({ backend }), { severs: true });
+      const hold = store.hold({ operation: 'setMany', onAbort, overtaken: true });
+      const { call: late, abort } = abortableCall();
+      const setting = store.setMany([write('a', 'late')], late).catch(() => undefined);
+      const waiting = store.setMany([write('b', 'in time')], call());
+      await settle();
+      abort();
+      await settle();
+      expect(await store.sever?.(call())).toBe(true);
+      hold.release();
+      await setting;
+      expect(await waiting).toEqual(['stored']);
+      expect(backend.keys).toEqual(['b']);
+    },
+  );
+
+  it('says that it cannot sever, or has nothing to sever with', async () => {
+    const inner = referenceStore();
+    expect(await controllableStore(inner, { severs: false }).sever?.(call())).toBe(false);
+    expect(controllableStore(inner).sever === undefined).toBe(true);
+    const severing = Object.assign(referenceStore(), { sever: async () => true });
+    expect(await controllableStore(severing).sever?.(call())).toBe(true);
+  });
+
+  it('tells who watches it that another server answers', () => {
+    const { store } = setup();
+    const told: string[] = [];
+    store.replaced('failover');
+    store.watch?.({ onReplaced: (how) => told.push(how), onWarning: () => undefined });
+    store.replaced('failover');
+    store.replaced('restart');
+    expect(told).toEqual(['failover', 'restart']);
+  });
+
+  it('keeps the news of a call that is applied late', async () => {
+    const hub = createBusHub();
+    const store = controllableStore(referenceStore({ hub }));
+    const hold = store.hold({ operation: 'deleteMany', onAbort: 'land' });
+    const { call: late, abort } = abortableCall();
+    const news = {
+      channel: 'c',
+      drop: () => 'dropped',
+      ended: () => '',
+      bump: () => ({ before: '', after: '' }),
+    };
+    const deleting = store.deleteMany(['a'], { ...late, news });
+    abort();
+    await expect(deleting).rejects.toBe(WHY);
+    hold.release();
+    await settle();
+    expect(hub.messages).toEqual([{ channel: 'c', text: 'dropped' }]);
   });
 
   it('freezes everything but close, and thaws in call order', async () => {
