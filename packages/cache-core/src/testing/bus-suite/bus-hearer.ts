@@ -39,6 +39,6 @@ export class BusHearer {
 }
 
 /** A call with time without end. */
-export function freshCall(): StoreCall {
+function freshCall(): StoreCall {
   return { signal: new AbortController().signal };
 }
