@@ -123,22 +123,30 @@ export class StoreGate extends StoreCalls {
 
   /**
    * As {@link callMany}, for what must not see the old value of a key: keys with a pending invalidation
-   * are not asked for.
+   * are not asked for, and the value of one that has become such meanwhile is not taken.
+   * @param hasValue whether an answer tells the value of its key
    */
   askMany<Item, Answer>(
     operation: string,
     items: readonly Item[],
     keyOf: (item: Item) => string,
     run: (some: readonly Item[], call: StoreCall) => Promise<readonly (Answer | undefined)[]>,
+    hasValue: (answer: Answer) => boolean = () => true,
   ): Promise<readonly (Answer | undefined)[]> {
     return this.callMany(operation, items, async (some, call) => {
       // Looked at when the call is sent, not when its turn was asked for.
       const asked = some.filter((item) => !this.pending.blocks(keyOf(item)));
-      if (asked.length === some.length) return run(some, call);
       if (asked.length === 0) return some.map(() => undefined);
       const answers = checkAnswers(operation, await run(asked, call), asked.length);
+      // A call that was sent while its server was being replaced has come to the new one, which may lack the
+      // invalidation that is about to be repeated.
+      if (asked.length === some.length && this.pending.size === 0) return answers;
       const byItem = new Map(asked.map((item, index) => [item, answers[index]]));
-      return some.map((item) => byItem.get(item));
+      return some.map((item) => {
+        const answer = byItem.get(item);
+        const isOld = answer !== undefined && hasValue(answer) && this.pending.blocks(keyOf(item));
+        return isOld ? undefined : answer;
+      });
     });
   }
 

@@ -39,6 +39,7 @@ export class TicketDesk {
         requests,
         ({ key }) => key,
         (some, call) => fencing.ticketMany(some, call),
+        ({ kind }) => kind === 'value',
       ),
     );
     this.#renew = (tickets) =>

@@ -35,6 +35,19 @@ describe('a write that does not get through', () => {
     expect(store.callsOf('getMany')[1]?.keys).toEqual(['a', 'b']);
   });
 
+  it('is not answered with by a read that was sent before it became pending', async () => {
+    const gate = open();
+    const { signal } = new AbortController();
+    await store.setMany([{ key: 'a', bytes: Buffer.from('old'), ttl: 1000 }], { signal });
+    const hold = store.hold({ operation: 'getMany' });
+    const both = gate.getMany(['a', 'b']);
+    await hold.reached();
+    gate.forget(['a']);
+    hold.release();
+    expect(await both).toEqual([undefined, undefined]);
+    expect((await gate.getMany(['a']))[0]).toBeUndefined();
+  });
+
   it('makes later writes wait behind it, whatever their keys', async () => {
     const gate = open();
     breakStore();
