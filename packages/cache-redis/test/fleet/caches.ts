@@ -7,10 +7,12 @@ import { freshPrefix } from '../fixtures/stores.ts';
 const LONGEST = 20_000;
 
 /** How one of the caches of a fleet is made. */
-export interface CacheOptions extends Partial<TieredCacheOptions<string>> {
+export interface CacheOptions extends Omit<TieredCacheOptions<string>, 'bus'> {
   /** How the store reaches Redis; the bus as well, unless it has a way of its own. */
   readonly redis: ClientSource;
   readonly busRedis?: ClientSource;
+  /** `undefined` for none. @default a bus beside the store */
+  readonly bus?: undefined;
   readonly prefix: string;
 }
 
@@ -32,10 +34,12 @@ export function useCaches(): Caches {
     prefix = freshPrefix();
     await Promise.all(opened.splice(0).map((cache) => cache.close()));
   });
-  const open: Caches['open'] = ({ redis, busRedis = redis, ...options }) => {
+  const open: Caches['open'] = ({ redis, busRedis = redis, ...more }) => {
+    const { bus: _, ...options } = more;
+    const bus = 'bus' in more ? {} : { bus: redisBus({ ...busRedis, prefix }) };
     const cache = createCache<string>({
       stores: [redisStore({ ...redis, prefix })],
-      bus: redisBus({ ...busRedis, prefix }),
+      ...bus,
       ttl: '1h',
       // A busy machine is no fault of the server's.
       storeTimeout: '1s',

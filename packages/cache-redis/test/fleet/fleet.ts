@@ -123,6 +123,12 @@ export class Fleet {
     await seat.member.begun();
   }
 
+  /** Whether there are writes among the operations of those who are there now. */
+  letWrite(on: boolean): void {
+    this.say(on ? 'writes' : 'no writes');
+    for (const { member } of this.seats) member.letWrite(on);
+  }
+
   /** Ends what is wrong. */
   async heal(): Promise<void> {
     for (const { store, bus } of this.seats) {

@@ -61,6 +61,11 @@ export class MemberProcess implements ProcessHistory {
     return code === 0 ? this.#summary : undefined;
   }
 
+  /** Whether there are writes among its operations. */
+  letWrite(on: boolean): void {
+    this.#send({ kind: 'writes', on });
+  }
+
   /** Ends it at once, as a crash would. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

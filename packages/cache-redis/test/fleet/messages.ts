@@ -61,6 +61,8 @@ export type FromMember =
 export type ToMember =
   /** The version of a key, or those that the keys have now. */
   | { readonly kind: 'answer'; readonly id: number; readonly versions: readonly number[] }
+  /** Whether there are writes among the operations. */
+  | { readonly kind: 'writes'; readonly on: boolean }
   /** No more operations; answered with `quiet` when nothing is pending. */
   | { readonly kind: 'rest' }
   /** Read every key, close, and end. */

@@ -73,7 +73,14 @@ export const SEAT_FAULTS: Readonly<Record<string, Fault>> = {
       await wait(between(scene, 200, 3000));
       seat.store.release('toServer');
     }),
-  'commands late': (scene) => onSeat(scene, (seat) => holdPresentConnections(scene, seat)),
+  'commands late': (scene) =>
+    onSeat(scene, (seat) => holdPresentConnections(seat, between(scene, 500, 9000))),
+  'sets late': (scene) =>
+    onSeat(
+      scene,
+      (seat) => holdPresentConnections(seat, 5000),
+      (seat) => seat.slot < SETTERS,
+    ),
   'replies late': (scene) =>
     onSeat(scene, async (seat) => {
       seat.store.delay(Math.round(between(scene, 50, 400)), 'toClient');
@@ -203,10 +210,10 @@ async function delaying(
 }
 
 /** What was sent on the present connections arrives when the process has long given it up and reconnected. */
-async function holdPresentConnections(scene: Scene, { store }: Seat): Promise<void> {
+async function holdPresentConnections({ store }: Seat, milliseconds: number): Promise<void> {
   const held = store.connections();
   for (const connection of held) connection.hold('toServer');
-  await wait(between(scene, 500, 9000));
+  await wait(milliseconds);
   for (const connection of held) connection.release('toServer');
 }
 

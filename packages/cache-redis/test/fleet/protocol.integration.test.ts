@@ -2,6 +2,7 @@ import { createDeferred } from '@perf/core';
 import { startProxy, type RedisServer } from '@perf/test-servers';
 import { describe, expect, test } from 'vitest';
 import { KeySpace } from '../../src/keys/key-space.ts';
+import { clientOf, DRIVERS } from '../fixtures/drivers.ts';
 import { noRedis, useRedis } from '../fixtures/redis.ts';
 import { connected, eventually, nothingPending, useCaches } from './caches.ts';
 
@@ -142,4 +143,24 @@ describe.skipIf(noRedis)('caches whose Redis comes back with an older copy', () 
     await first?.getOrSet('deleted', () => 'new');
     expect(await second?.get('deleted')).toBe('new');
   });
+
+  test.each(DRIVERS)(
+    'find nothing of it while the new server is greeted, with $version',
+    async (driver) => {
+      const { server } = redis;
+      const client = clientOf(driver, server);
+      const cache = caches.open({ redis: { client }, bus: undefined, memory: false });
+      await cache.getOrSet('k', () => 'old');
+      const snapshot = await server.saveSnapshot();
+      expect(await cache.delete('k')).toMatchObject({ stores: 'applied' });
+      // Nobody calls while it is away, so nobody knows of anything.
+      const asked = createDeferred<string | undefined>();
+      client.on('ready', () => {
+        asked.resolve(cache.get('k'));
+      });
+      await server.restart({ snapshot });
+      expect(await asked.promise).toBeUndefined();
+      client.disconnect();
+    },
+  );
 });

@@ -38,7 +38,7 @@ export interface FleetReport {
 
 /** The longest window after all faults are over, with some for a busy machine. */
 function settleTime({ keep }: FleetOptions): number {
-  return 4000 + keep;
+  return 4500 + keep;
 }
 
 /** Runs a fleet for a while under faults of all kinds, then in peace, and checks what its processes saw. */
@@ -59,7 +59,13 @@ export async function runFleet(options: FleetOptions, duration: number): Promise
   }
 }
 
-/** Repeats a few faults until the checker has found a violation, or the time is over. */
+/** How long there are writes before anything goes wrong, in milliseconds. */
+const WRITING = 1500;
+
+/**
+ * Writes, does a few faults, and reads on in peace for longer than any window; again and again until the
+ * checker has found a violation, or the time is over.
+ */
 export async function runUntilFound(
   options: FleetOptions,
   faults: readonly string[],
@@ -69,25 +75,16 @@ export async function runUntilFound(
   try {
     const scene: Scene = { fleet, random: seededRandom(options.seed), snapshot: undefined };
     const over = AbortSignal.timeout(longest);
-    const found = new AbortController();
-    const search = async (): Promise<void> => {
-      while (!over.aborted) {
-        await wait(1000);
-        if (findViolations(fleet.history, options, 1).length > 0) break;
+    do {
+      fleet.letWrite(true);
+      await wait(WRITING);
+      for (const name of faults) {
+        await happen(scene, name, SEAT_FAULTS[name] ?? SERVER_FAULTS[name]);
+        await wait(200);
       }
-      found.abort();
-    };
-    const trouble = async (): Promise<void> => {
-      while (!found.signal.aborted) {
-        for (const name of faults) {
-          const fault = SEAT_FAULTS[name] ?? SERVER_FAULTS[name];
-          if (!found.signal.aborted) await happen(scene, name, fault);
-          await wait(300);
-        }
-        if (faults.length === 0) await wait(300);
-      }
-    };
-    await Promise.all([search(), trouble()]);
+      fleet.letWrite(false);
+      await wait(settleTime(options));
+    } while (!over.aborted && findViolations(fleet.history, options, 1).length === 0);
     return report(fleet, options, []);
   } finally {
     await fleet.stop();

@@ -78,6 +78,7 @@ function tell(): void {
 
 process.on('message', (message: ToMember) => {
   if (message.kind === 'answer') truth.answered(message);
+  else if (message.kind === 'writes') workload.writes = message.on;
   else if (message.kind === 'rest') void rest();
   else void sweep();
 });

@@ -52,14 +52,38 @@ const SABOTAGES: Readonly<Record<string, Sabotage>> = {
       );
     return { store: withParts(store, { setMany }), bus };
   },
-  'writes that failed count as written': ({ store, bus }) => ({
-    store: withParts(store, {
-      deleteMany: (keys, call) => store.deleteMany(keys, call).catch(() => 0),
-      setMany: (entries, call) =>
-        store.setMany(entries, call).catch(() => entries.map(() => 'stored' as const)),
-    }),
-    bus,
-  }),
+  'an outage is hidden, and what was written meanwhile is lost': ({ store, bus }) => {
+    const { fencing } = store;
+    let id = '';
+    return {
+      store: withParts(
+        withFencing(store, {
+          delta: async ({ seq }, call) => {
+            try {
+              const delta = await fencing.delta({ seq, drop: 0 }, call);
+              ({ id } = delta);
+              return delta;
+            } catch {
+              return { id, facts: [], seq, drops: [], drop: 0, gap: false, complete: true };
+            }
+          },
+          ticketMany: (requests, call) =>
+            fencing
+              .ticketMany(requests, call)
+              .catch(() => requests.map(() => ({ kind: 'mine' }) as const)),
+          fillMany: (entries, call) =>
+            fencing.fillMany(entries, call).catch(() => entries.map(() => 'refused' as const)),
+          releaseMany: (tickets, call) =>
+            fencing.releaseMany(tickets, call).catch(() => tickets.map(() => false)),
+        }),
+        {
+          getMany: (keys, call) => store.getMany(keys, call).catch(() => keys.map(() => undefined)),
+          deleteMany: (keys, call) => store.deleteMany(keys, call).catch(() => 0),
+        },
+      ),
+      bus,
+    };
+  },
   'late writes are not severed': ({ store, bus }) => ({
     store: withParts(store, { sever: () => Promise.resolve(true) }),
     bus,

@@ -19,6 +19,8 @@ export interface WorkloadParts {
 
 /** Random operations of several workers at once; what they see goes into the notes. */
 export class Workload {
+  /** Whether there are writes among the operations. */
+  writes = true;
   readonly #parts: WorkloadParts;
   readonly #own: readonly number[];
   /** The writes of keys that this process alone writes: one after the other. */
@@ -114,7 +116,7 @@ export class Workload {
 
   #step(): Promise<void> {
     const { random, options, keys } = this.#parts;
-    if (random() < options.load.writes) return this.#write(this.#chooseWrite());
+    if (this.writes && random() < options.load.writes) return this.#write(this.#chooseWrite());
     const key = this.#chooseKey();
     const dice = random();
     if (dice < 0.7) return this.getOrSet(key);
