@@ -1,7 +1,7 @@
 import type { EntryMeta } from '../codec/entry-codec.ts';
 import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from '../context/cache-context.ts';
-import type { LocalEntry } from '../local/local-entry.ts';
+import { localEntry, type LocalEntry } from '../local/local-entry.ts';
 import type { EntryTerms } from './entry-terms.ts';
 import { entryTimes } from './entry-times.ts';
 
@@ -42,7 +42,7 @@ export function newEntry<V>(
     options.jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - options.jitter * random());
   const keptFor = negative ? 0 : Math.max(options.staleWhileRevalidate, options.staleIfError);
   const from = clock.now();
-  return {
+  return localEntry({
     ...origin,
     ...entryTimes(context, { from, freshFor, staleFor: freshFor + keptFor, loadTime }),
     value,
@@ -51,7 +51,7 @@ export function newEntry<V>(
     tags,
     storedAt: clock.epoch(),
     judged: -1,
-  };
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { nonceOf } from '../codec/envelope.ts';
 import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
-import type { LocalEntry } from '../local/local-entry.ts';
+import { localEntry, type LocalEntry } from '../local/local-entry.ts';
 import type { EntryState } from '../local/local-tier.ts';
 import type { FoundEntry, StoreGate } from '../stores/store-gate.ts';
 import { entryFromStore, type ReadStart } from './build-entry.ts';
@@ -101,7 +101,7 @@ export class StoreReader<V> {
       return this.#found(gate, key, held, state);
     }
     try {
-      const whole = { ...entry, value: (await opened.value()) as V };
+      const whole = localEntry({ ...entry, value: (await opened.value()) as V });
       // What memory keeps may be a newer one that the store did not take.
       if (state !== 'spare' || held === undefined) this.#promote(gate, fence, whole, stored.bytes);
       return this.#found(gate, key, whole, state);

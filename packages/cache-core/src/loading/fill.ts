@@ -4,7 +4,7 @@ import { StoreRefusedError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
-import type { LocalEntry } from '../local/local-entry.ts';
+import { localEntry, type LocalEntry } from '../local/local-entry.ts';
 import { storedFor } from '../entries/entry-times.ts';
 import { writeEntries } from '../entries/write-entries.ts';
 import type { Lease } from './lease.ts';
@@ -32,7 +32,8 @@ export async function storeLoaded<V>(
   if (lease.kind === 'ticket') lease.end();
   const bytes =
     lease.kind === 'none' || !current() ? undefined : await encodeEntry(context, key, entry);
-  const kept = { ...entry, nonce: bytes === undefined ? '' : (nonceOf(bytes) ?? '') };
+  const nonce = bytes === undefined ? '' : (nonceOf(bytes) ?? '');
+  const kept = localEntry({ ...entry, nonce });
   // Loaded without a ticket, it is served while the shared store is out of reach and not a moment longer.
   if (lease.kind === 'memory' && authority !== undefined) kept.epoch = NO_EPOCH;
 
