@@ -17,6 +17,9 @@ function expectLaws(stats: TieredCacheStats): void {
     expect(part.hitRate).toBe(part.lookups === 0 ? 0 : part.hits / part.lookups);
   }
   expect(stats.stale).toBeLessThanOrEqual(stats.hits);
+  expect(stats.staleIfError).toBeLessThanOrEqual(stats.stale);
+  expect(stats.softTimeouts).toBeLessThanOrEqual(stats.hits);
+  expect(stats.earlyRefreshes).toBeLessThanOrEqual(stats.refreshes);
   expect(stats.loadErrors).toBeLessThanOrEqual(stats.loads);
   expect(stats.tiers[0]?.hits).toBeLessThanOrEqual(stats.hits);
 }
@@ -114,7 +117,16 @@ describe('the statistics of a tiered cache', () => {
     await fc.assert(
       fc.asyncProperty(operations, async (steps) => {
         const world = new Fleet();
-        const options = { ttl: 150, staleWhileRevalidate: 500 };
+        const options = {
+          ttl: 150,
+          slidingTtl: 400,
+          jitter: 0.2,
+          earlyRefresh: true,
+          staleWhileRevalidate: 200,
+          staleIfError: { for: 500, retryAfter: 50 },
+          loadTimeout: { soft: 10 },
+          seed: 1,
+        };
         const instances = [world.join(options), world.join(options)] as const;
         const load = (): string => 'v';
         const fail = (): never => {

@@ -108,6 +108,8 @@ describe('an early refresh', () => {
     for (const hit of await Promise.all(hits)) {
       expect(hit).toMatchObject({ state: 'hit', value: 'old' });
     }
+    // While it runs, hits have nothing to begin.
+    expect(await dueIn(cache)).not.toBeLessThan(0);
     await settle();
     expect(cache.getLocal('k')).toBe('new');
     expect(cache.stats()).toMatchObject({ loads: 2, refreshes: 1, earlyRefreshes: 1 });

@@ -4,6 +4,7 @@ import {
   type CacheHit,
   type CacheMiss,
   type Outcome,
+  type Reservation,
   type TieredCache,
 } from '../../src/index.ts';
 
@@ -56,14 +57,39 @@ describe('loads', () => {
     });
   });
 
+  test('say of their entry that it is negative or unchanged', () => {
+    const users = createCache<User | null>({ negativeTtl: '10s' });
+    void users.getOrSet('k', ({ previous, negative, unchanged }) => {
+      if (previous !== undefined) return unchanged();
+      negative('5s');
+      // @ts-expect-error -- not a duration
+      negative('5 potatoes');
+      return null;
+    });
+    void cache.getOrSet('k', ({ unchanged }) => unchanged());
+  });
+
   test('of many take and give maps', () => {
-    const values = cache.getOrSetMany(['k'], async (keys, { signal }) => {
+    const values = cache.getOrSetMany(['k'], async (keys, { signal, of }) => {
       expectTypeOf(keys).toEqualTypeOf<readonly string[]>();
       expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      expectTypeOf(of('k').previous).toEqualTypeOf<User | undefined>();
       return new Map<string, User>();
     });
     expectTypeOf(values).resolves.toEqualTypeOf<Map<string, User>>();
   });
+});
+
+test('a key that is reserved is a hit, or a miss to be filled', async () => {
+  const result = await cache.reserve('k', { ttl: '1h' });
+  if (result.state !== 'miss') {
+    expectTypeOf(result).toEqualTypeOf<CacheHit<User>>();
+    return;
+  }
+  expectTypeOf(result).toEqualTypeOf<Reservation<User>>();
+  expectTypeOf(result.fill({ name: 'Ann' })).resolves.toEqualTypeOf<'stored' | 'discarded'>();
+  // @ts-expect-error -- not a user
+  void result.fill(5);
 });
 
 test('writes resolve to an outcome, writeThrough to the value', () => {
@@ -90,6 +116,17 @@ test('options take durations as numbers or as text with a unit', () => {
   assertType(createCache({ memory: false }));
   // @ts-expect-error -- not a duration
   createCache({ ttl: '5 potatoes' });
+  assertType(
+    createCache({
+      slidingTtl: '1m',
+      jitter: 0.1,
+      earlyRefresh: { beta: 2 },
+      staleIfError: { for: '1h', retryAfter: '5s' },
+      loadTimeout: { soft: 100, hard: '5s' },
+    }),
+  );
+  // @ts-expect-error -- no such option of staleIfError
+  createCache({ staleIfError: { fro: '1h' } });
   // @ts-expect-error -- no such option
   createCache({ tll: 5 });
   // @ts-expect-error -- no such option of the memory tier
