@@ -1,0 +1,4 @@
+/** The file that two processes share. */
+export interface LockInput {
+  readonly file: string;
+}
