@@ -18,10 +18,9 @@ import {
   type Step,
   type Via,
 } from './fleet-steps.ts';
+import { FleetWatch } from './fleet-watch.ts';
 import { FleetTroubles } from './fleet-troubles.ts';
 import { FleetTruth } from './fleet-truth.ts';
-
-const ROUNDS = 200;
 
 /**
  * Several caches on one store, a database of version numbers, and the checker: what a read returns
@@ -30,7 +29,7 @@ const ROUNDS = 200;
  */
 class FleetWorld {
   readonly clock = new ManualClock();
-  readonly violations: string[] = [];
+  readonly #watch = new FleetWatch(this.clock);
   readonly #options: WorldOptions;
   readonly #shared: WorldShared;
   readonly #instances: WorldInstance[];
@@ -38,7 +37,6 @@ class FleetWorld {
   readonly #gone: WorldInstance[] = [];
   readonly #truth: FleetTruth;
   readonly #troubles: FleetTroubles;
-  readonly #running = new Map<Promise<void>, WorldInstance>();
   #waiting: Deferred<void>[] = [];
   #ending = false;
 
@@ -50,6 +48,10 @@ class FleetWorld {
       joinWorld(options, this.#shared),
     );
     this.#troubles = new FleetTroubles(this.#shared, this.#truth, this.#instances);
+  }
+
+  get violations(): string[] {
+    return this.#watch.violations;
   }
 
   /** Runs the steps, ends all trouble, and checks that nothing stale is left and nobody waits. */
@@ -80,7 +82,7 @@ class FleetWorld {
       case 'set':
         return instance.dead ? undefined : this.#set();
       case 'bump another tag':
-        return this.#track(instance, instance.cache.invalidateTags([OTHER_TAG]).then(ignore));
+        return this.#watch.track(instance, instance.cache.invalidateTags([OTHER_TAG]).then(ignore));
       case 'writeThrough': {
         const writer = this.#at(step.key === OWN_KEY ? 0 : step.at);
         return writer.dead ? undefined : this.#writeThrough(writer, step.key, step.slow);
@@ -128,7 +130,7 @@ class FleetWorld {
   ): void {
     const floor = this.#truth.floor(instance, key);
     const began = this.clock.now();
-    this.#track(
+    this.#watch.track(
       instance,
       read(instance).then(
         (value) => {
@@ -160,7 +162,7 @@ class FleetWorld {
     const { cache } = instance;
     // A predicate finds what is stored, not what others alone have in memory or are about to store.
     if (via === 'where')
-      this.#track(instance, cache.invalidateWhere((one) => one === key).then(ignore));
+      this.#watch.track(instance, cache.invalidateWhere((one) => one === key).then(ignore));
     const changed: readonly Key[] = via === 'delete' || via === 'where' ? [key] : SHARED_KEYS;
     const versions = new Map(changed.map((one) => [one, this.#truth.commit(one)]));
     this.#invalidated(
@@ -200,7 +202,7 @@ class FleetWorld {
       if (slow) await this.#wait();
       return version;
     };
-    this.#track(
+    this.#watch.track(
       instance,
       instance.cache.writeThrough(key, write, { tags: [TAG] }).then((version) => {
         if (instance.dead) return;
@@ -214,7 +216,7 @@ class FleetWorld {
     versions: ReadonlyMap<Key, number>,
     work: Promise<Outcome>,
   ): void {
-    this.#track(
+    this.#watch.track(
       by,
       work.then(({ stores }) => {
         if (!by.dead) this.#truth.promise(by, versions, stores === 'applied');
@@ -227,15 +229,6 @@ class FleetWorld {
     const turn = createDeferred();
     this.#waiting.push(turn);
     return turn.promise;
-  }
-
-  #track(instance: WorldInstance, work: Promise<void>): void {
-    const reported = work
-      .catch((error: unknown) => {
-        if (!instance.dead) this.violations.push(`rejected: ${String(error)}`);
-      })
-      .finally(() => this.#running.delete(reported));
-    this.#running.set(reported, instance);
   }
 
   get #alive(): readonly WorldInstance[] {
@@ -254,7 +247,7 @@ class FleetWorld {
       bus?.release();
       bus?.restore();
     }
-    await this.#calmDown();
+    await this.#watch.calmDown(this.#alive);
     const windows = this.#alive.map((instance) => this.#truth.windowOf(instance));
     await this.clock.advanceAsync(Math.max(...windows) + 1);
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
@@ -266,27 +259,16 @@ class FleetWorld {
       for (const hold of holds) hold.release();
     }
     const closing = Promise.all(all.map(({ cache }) => cache.close()));
-    await this.#within(closing, 'close');
+    await this.#watch.within(closing, 'close');
     // The calls that a dead process has left behind end at their deadlines.
     if (this.#alive.length < all.length) await this.clock.advanceAsync(60_000);
     if (this.clock.pendingTimers > 0) this.violations.push('timers are left after close');
   }
 
-  async #calmDown(): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      await settle();
-      const pending = this.#alive.some((instance) => pendingOf(instance) > 0);
-      const running = [...this.#running.values()].some(({ dead }) => !dead);
-      if (!running && !pending) return;
-      await this.clock.advanceAsync(round < 10 ? 100 : 1000);
-    }
-    this.violations.push(`${this.#running.size} calls never settled, or replays never ended`);
-  }
-
   /** With all trouble over and the window past, nobody may see anything but what was promised last. */
   async #checkAll(read: (instance: WorldInstance) => Promise<Map<string, number>>): Promise<void> {
     for (const [name, instance] of this.#alive.entries()) {
-      const values = await this.#within(read(instance), 'a read at the end');
+      const values = await this.#watch.within(read(instance), 'a read at the end');
       for (const [key, value] of values ?? []) {
         const version = this.#truth.lastFloor(instance, key as Key);
         if (value < version) {
@@ -296,21 +278,6 @@ class FleetWorld {
         }
       }
     }
-  }
-
-  /** What the work ends with, time being advanced as long as it takes. */
-  async #within<T>(work: Promise<T>, what: string): Promise<T | undefined> {
-    const state = { ended: false };
-    void work.finally(() => {
-      state.ended = true;
-    });
-    for (let round = 0; round < ROUNDS; round++) {
-      await settle();
-      if (state.ended) return work;
-      await this.clock.advanceAsync(100);
-    }
-    this.violations.push(`${what} never settles`);
-    return undefined;
   }
 }
 
