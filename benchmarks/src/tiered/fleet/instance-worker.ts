@@ -11,6 +11,8 @@ const OLD = 'old';
 function open({ store, bus, prefix }: InstanceInput): ReturnType<typeof methodsOf> {
   const cache = createCache<string>({
     ttl: '1h',
+    // What else runs on the machine must not count as trouble: memory would serve in isolation.
+    storeTimeout: '2s',
     stores: [redisStore({ url: store, prefix })],
     bus: redisBus({ url: bus, prefix }),
   });
@@ -90,7 +92,12 @@ function methodsOf(cache: TieredCache<string>) {
 }
 
 async function untilHealthy(cache: TieredCache<string>): Promise<void> {
-  while (!(await cache.health()).healthy) await wait(20);
+  for (;;) {
+    const { healthy, stores } = await cache.health();
+    // One that answers may still be left alone until its next probe.
+    if (healthy && stores.every(({ available }) => available)) return;
+    await wait(20);
+  }
 }
 
 async function watchUntilGone(cache: TieredCache<string>, key: string): Promise<number> {
