@@ -17,9 +17,10 @@ export class BusLedger implements FollowingLedger {
   #lastLive = Number.NEGATIVE_INFINITY;
   #liveEpoch = 0;
 
-  constructor(clock: Clock) {
+  /** @param keepStale how long what is softly invalidated may be served, in milliseconds */
+  constructor(clock: Clock, keepStale?: number) {
     this.#clock = clock;
-    this.#own = new LocalLedger(clock);
+    this.#own = new LocalLedger(clock, keepStale);
   }
 
   follow(bus: BusTrust): void {

@@ -61,9 +61,20 @@ export class LedgerReplica {
   #tick = 0;
   readonly #tags = new FactTable(TAGS, 10);
   readonly #soft = new FactTable(TAGS, 10);
+  /** An earlier number of each: what is older has been stale since then, not since the last one. */
+  readonly #softSince = new FactTable(TAGS, 10);
+  /** A number of each so long before the last one that what is older may not be served. */
+  readonly #softOver = new FactTable(TAGS, 10);
   readonly #patterns = new FactTable(PATTERNS, 2);
   readonly #compiled = new Map<string, KeyPattern>();
   readonly #marks = new Set<Mark>();
+  /** In µs, as the numbers are. */
+  readonly #keepStale: number;
+
+  /** @param keepStale how long what is softly invalidated may be served, in milliseconds */
+  constructor(keepStale: number = Infinity) {
+    this.#keepStale = keepStale * 1000;
+  }
 
   /** The ledger's id; empty until it was first read. */
   get id(): string {
@@ -159,9 +170,17 @@ export class LedgerReplica {
     return verdict;
   }
 
-  /** The number of the newest soft invalidation that concerns any of the tags, 0 if none. */
-  softSeq(tags: readonly string[]): number {
-    return tags.reduce((highest, tag) => Math.max(highest, this.#soft.seqOf(tag)), 0);
+  /**
+   * The number of the soft invalidation since which an entry is stale, `Infinity` if there is none: that of
+   * the first one after it, or of a later one by less than the time that it may be served.
+   */
+  softSeq({ asOf, tags }: Judged): number {
+    let first = Infinity;
+    for (const tag of tags) {
+      const seqs = [this.#softOver, this.#softSince, this.#soft].map((table) => table.seqOf(tag));
+      first = Math.min(first, seqs.find((seq) => seq > asOf) ?? Infinity);
+    }
+    return first;
   }
 
   /** Names a ledger that lives in this process only, where there is no shared one. */
@@ -191,10 +210,21 @@ export class LedgerReplica {
     const { kind, name, seq } = fact;
     if (kind === 'all') this.#raiseFloor(seq);
     else if (kind === 'tag') this.#raiseFloor(this.#tags.raise(name, seq));
-    else if (kind === 'soft') this.#raiseFloor(this.#soft.raise(name, seq));
+    else if (kind === 'soft') this.#soften(name, seq);
     else this.#raiseFloor(this.#patterns.raise(name, seq));
     this.#reach(seq);
     this.#version++;
+  }
+
+  /** A second soft invalidation is no reason to serve for longer what the first one concerned. */
+  #soften(tag: string, seq: number): void {
+    const last = this.#soft.seqOf(tag);
+    const since = this.#softSince.seqOf(tag);
+    if (last > 0 && seq > last && seq - since >= this.#keepStale) {
+      if (since > 0) this.#raiseFloor(this.#softOver.raise(tag, since));
+      this.#raiseFloor(this.#softSince.raise(tag, last));
+    }
+    this.#raiseFloor(this.#soft.raise(tag, seq));
   }
 
   #reach(seq: number): void {
@@ -215,6 +245,8 @@ export class LedgerReplica {
     this.#floor = 0;
     this.#tags.clear();
     this.#soft.clear();
+    this.#softSince.clear();
+    this.#softOver.clear();
     this.#patterns.clear();
     this.#version++;
   }

@@ -52,7 +52,7 @@ export interface FollowingLedger extends Ledger {
 
 /** The ledger of a cache whose stores, if any, have none. */
 export class LocalLedger implements Ledger {
-  readonly replica: LedgerReplica = new LedgerReplica();
+  readonly replica: LedgerReplica;
   readonly epoch: number = 0;
   readonly liveUntil: number = Number.POSITIVE_INFINITY;
   readonly isolated: boolean = false;
@@ -62,8 +62,10 @@ export class LocalLedger implements Ledger {
   invalidations: number = 0;
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  /** @param keepStale as for {@link LedgerReplica} */
+  constructor(clock: Clock, keepStale?: number) {
     this.#clock = clock;
+    this.replica = new LedgerReplica(keepStale);
     // The same in every process: persistent stores keep entries of an earlier one.
     this.replica.adopt('local');
   }

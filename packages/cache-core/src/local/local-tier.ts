@@ -127,7 +127,7 @@ export class LocalTier<V> {
       if (expired < 0) return 'hit';
       return expired < this.#serveStale ? 'stale' : 'spare';
     }
-    const softened = this.#clock.epoch() - this.#ledger.replica.softSeq(entry.tags) / 1000;
+    const softened = this.#clock.epoch() - this.#ledger.replica.softSeq(entry) / 1000;
     const stale = Math.max(softened, expired);
     if (stale < this.#serveStale) return 'stale';
     return softened < this.#keepSpare ? 'spare' : undefined;

@@ -68,7 +68,7 @@ export class Replays {
 
   /** Another server answers: it is told again what the former one confirmed last. */
   repeat(also: readonly Invalidation[]): void {
-    for (const invalidation of [...(this.#journal?.recent() ?? []), ...also]) {
+    for (const invalidation of [...(this.#journal?.recent() ?? []).map(hardened), ...also]) {
       this.add(invalidation);
       this.#options.onAgain(invalidation);
     }
@@ -144,4 +144,16 @@ export class Replays {
       void this.replay();
     }, REPLAY_INTERVAL);
   }
+}
+
+/**
+ * A soft invalidation that is repeated has a later number: whoever knows that one only would serve what it
+ * concerns for longer.
+ */
+function hardened(invalidation: Invalidation): Invalidation {
+  if (invalidation.kind !== 'members') return invalidation;
+  const members = invalidation.members.map(({ kind, name }) =>
+    kind === 'soft' ? ({ kind: 'tag', name } as const) : { kind, name },
+  );
+  return { kind: 'members', members };
 }

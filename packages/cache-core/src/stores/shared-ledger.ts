@@ -13,6 +13,8 @@ export interface SharedLedgerOptions {
   readonly clock: Clock;
   /** How long one reading is trusted where no bus tells of changes, in milliseconds. */
   readonly pollInterval: number;
+  /** How long what is softly invalidated may be served, in milliseconds. */
+  readonly keepStale?: number;
   /** Other instances wrote or deleted these keys. */
   readonly onDrops: (keys: readonly string[]) => void;
   /** Tells the others of a bump, where the store does not do so by itself. */
@@ -28,7 +30,7 @@ const DELTAS_PER_REFRESH = 64;
  * what is new, or else it is polled.
  */
 export class SharedLedger implements FollowingLedger {
-  readonly replica: LedgerReplica = new LedgerReplica();
+  readonly replica: LedgerReplica;
   readonly #options: SharedLedgerOptions;
   readonly window: number;
   invalidations: number = 0;
@@ -53,6 +55,7 @@ export class SharedLedger implements FollowingLedger {
 
   constructor(options: SharedLedgerOptions) {
     this.#options = options;
+    this.replica = new LedgerReplica(options.keepStale);
     this.window = options.pollInterval;
   }
 

@@ -86,13 +86,15 @@ export function joinFleet(
           fencing: authority.fencing,
           clock,
           pollInterval: options.pollInterval,
+          keepStale: options.staleWhileRevalidate,
           onDrops: listener.onDrops,
           announce: isAnnouncer(authority.gate.store, tiers.bus)
             ? undefined
             : announcer?.bump.bind(announcer),
         });
-  const following = tiers.bus && (sharedLedger ?? new BusLedger(clock));
-  const ledger = following ?? sharedLedger ?? new LocalLedger(clock);
+  const following =
+    tiers.bus && (sharedLedger ?? new BusLedger(clock, options.staleWhileRevalidate));
+  const ledger = following ?? sharedLedger ?? new LocalLedger(clock, options.staleWhileRevalidate);
   const bus =
     tiers.bus &&
     announcer &&

@@ -53,7 +53,43 @@ describe('judging an entry', () => {
     expect(replica.judge('k', entry(10, ['soft', 'hard']), -1)).toBe('dead');
     expect(replica.judge('user:1', entry(10, ['soft']), -1)).toBe('dead');
     expect(replica.judge('user:1', entry(11, ['hard', 'soft']), -1)).toBe('valid');
-    expect(replica.softSeq(['other', 'soft'])).toBe(11);
+    expect(replica.softSeq(entry(10, ['other', 'soft']))).toBe(11);
+    expect(replica.softSeq(entry(11, ['soft']))).toBe(Infinity);
+  });
+});
+
+describe('what is softly invalidated again', () => {
+  const SECOND = 1_000_000;
+  const softened = (...times: readonly number[]): LedgerReplica => {
+    const replica = new LedgerReplica(1000);
+    replica.adopt('L');
+    for (const seq of times) {
+      replica.mergeBump([{ kind: 'soft', name: 'x' }], { id: 'L', prev: seq - 1, seq });
+    }
+    return replica;
+  };
+
+  it('is stale since the first time, or since one so long ago that it may not be served', () => {
+    const twice = softened(SECOND, 5 * SECOND);
+    expect(twice.softSeq(entry(1, ['x']))).toBe(SECOND);
+    expect(twice.softSeq(entry(2 * SECOND, ['x']))).toBe(5 * SECOND);
+    const thrice = softened(SECOND, 5 * SECOND, 9 * SECOND);
+    expect(thrice.softSeq(entry(1, ['x']))).toBe(SECOND);
+    expect(thrice.softSeq(entry(2 * SECOND, ['x']))).toBe(5 * SECOND);
+    expect(thrice.softSeq(entry(6 * SECOND, ['x']))).toBe(9 * SECOND);
+  });
+
+  it('is stale since the last time, where one comes soon after the other', () => {
+    const burst = softened(10 * SECOND, 20 * SECOND, 20.3 * SECOND, 20.6 * SECOND);
+    expect(burst.softSeq(entry(1, ['x']))).toBe(10 * SECOND);
+    expect(burst.softSeq(entry(11 * SECOND, ['x']))).toBe(20 * SECOND);
+    expect(burst.softSeq(entry(20.1 * SECOND, ['x']))).toBe(20.6 * SECOND);
+  });
+
+  it('is stale since the first of several tags', () => {
+    const replica = softened(SECOND);
+    replica.mergeBump([{ kind: 'soft', name: 'y' }], { id: 'L', prev: SECOND, seq: 5 * SECOND });
+    expect(replica.softSeq(entry(1, ['y', 'x']))).toBe(SECOND);
   });
 });
 

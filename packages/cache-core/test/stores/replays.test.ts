@@ -158,6 +158,25 @@ describe('another server', () => {
     expect(written).toHaveLength(2);
   });
 
+  it('after a failover is told of a soft invalidation as of a hard one, which has no time to begin anew', async () => {
+    const { gate, store } = open();
+    const members = [
+      { kind: 'soft', name: 'x' },
+      { kind: 'pattern', name: 'p' },
+    ] as const;
+    await gate.apply('bump', { kind: 'members', members }, () => Promise.resolve());
+    store.replaced('failover');
+    await settle();
+    const [repeated] = written;
+    expect(repeated).toEqual({
+      kind: 'members',
+      members: [
+        { kind: 'tag', name: 'x' },
+        { kind: 'pattern', name: 'p' },
+      ],
+    });
+  });
+
   it('begun anew from disk is cleared', async () => {
     const { gate, store } = open();
     await gate.delete(['a']);

@@ -194,6 +194,15 @@ describe('with a ledger', () => {
     fleet.clock.advance(1001);
     expect(await cache.get('a')).toBeUndefined();
   });
+
+  it('what is invalidated softly a second time is not served for longer because of it', async () => {
+    const { cache } = fleet.join({ staleWhileRevalidate: 1000 });
+    await cache.set('k', 'old', { tags: ['t'] });
+    await cache.invalidateTags(['t'], { keep: 'stale' });
+    fleet.clock.advance(60_000);
+    await cache.invalidateTags(['t'], { keep: 'stale' });
+    expect(await cache.get('k')).toBeUndefined();
+  });
 });
 
 describe('a nearer store than the one with the ledger', () => {
