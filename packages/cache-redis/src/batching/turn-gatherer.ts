@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { abortable, createDeferred, type Deferred } from '@perf/core';
 import type { StoreCall } from '@perf/cache-core';
 
@@ -20,6 +21,8 @@ export interface GathererOptions<Item, Answer> {
 }
 
 const ENDLESS = new AbortController().signal;
+// Every batch that is under way listens to it.
+setMaxListeners(0, ENDLESS);
 
 /**
  * Sends what several calls write within one turn of the event loop together: one command with many keys

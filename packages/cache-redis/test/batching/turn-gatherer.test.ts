@@ -1,4 +1,4 @@
-import { createDeferred } from '@perf/core';
+import { abortable, createDeferred } from '@perf/core';
 import type { StoreCall, StoreNews } from '@perf/cache-core';
 import { describe, expect, it } from 'vitest';
 import { TurnGatherer } from '../../src/batching/turn-gatherer.ts';
@@ -94,5 +94,33 @@ describe('TurnGatherer', () => {
       { status: 'rejected', reason: why },
       { status: 'rejected', reason: why },
     ]);
+  });
+
+  it('makes no warning of many batches that are under way', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on('warning', warn);
+    const over = createDeferred();
+    const gatherer = new TurnGatherer<number, number>({
+      isReady: () => true,
+      send: async (items, { signal }) => {
+        await abortable(over.promise, signal);
+        return items;
+      },
+    });
+    const answers: Promise<unknown>[] = [];
+    for (let batch = 0; batch < 20; batch++) {
+      answers.push(gatherer.add([1], callOf()), gatherer.add([2], callOf()));
+      gatherer.flush();
+    }
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    over.resolve();
+    await Promise.all(answers);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
   });
 });
