@@ -96,12 +96,14 @@ describe('the checker of fleets', () => {
     const soft = told(1, 1000, { soft: true });
     const issuer = (began: number): ProcessHistory =>
       process({ reads: [read(began, 0)], invalidations: [soft] });
-    expect(check([issuer(1400)])).toEqual([]);
-    expect(check([issuer(1401)])).toEqual(OLD);
+    expect(check([issuer(1800)])).toEqual([]);
+    expect(check([issuer(1801)])).toEqual(OLD);
     const other = process({ name: 'b', invalidations: [soft] });
     const reader = (began: number): ProcessHistory => process({ reads: [read(began, 0)] });
-    expect(check([reader(1400 + WINDOW), other])).toEqual([]);
-    expect(check([reader(1401 + WINDOW), other])).toEqual(OLD);
+    expect(check([reader(1800 + WINDOW), other])).toEqual([]);
+    expect(check([reader(1801 + WINDOW), other])).toEqual(OLD);
+    const newcomer = { ...reader(1801 + WINDOW), lags: [{ from: 1001, to: 1100, most: 0 }] };
+    expect(check([newcomer, other])).toEqual([]);
   });
 
   test('counts what a rollback may have lost from when its issuer has told the server again', () => {

@@ -17,7 +17,8 @@ import type {
  * - a version whose writer was killed before its call resolved, or before what it had queued was replayed;
  * - what was acknowledged, and then lost with a server that came back with an older copy, until the issuer
  *   has met that server and replayed; and for good, if the issuer had been killed by then;
- * - keys that are set by several writers: the workload has one writer for each key that it sets.
+ * - keys that are set by several writers: the workload has one writer for each key that it sets;
+ * - a soft invalidation by processes that began after it: of several of one tag they may know the last only.
  */
 
 /** How often a process says that it lives. */
@@ -117,6 +118,7 @@ function judge(
 ): Violation | undefined {
   for (const { issuer, invalidation } of issued) {
     if (invalidation.version <= read.version) continue;
+    if (invalidation.soft && beganAfter(process, invalidation)) continue;
     const own = issuer === process;
     const from =
       own && !invalidation.soft
@@ -126,7 +128,7 @@ function judge(
     // Most are nowhere near a window; what it was is only worked out for those that are.
     if (!(after > 0)) continue;
     const window = own
-      ? ownWindow(invalidation, terms)
+      ? softWindow(invalidation, terms)
       : othersWindow(history, terms, process, read, { ...invalidation, counted: from });
     if (after > window) {
       return {
@@ -143,13 +145,18 @@ function judge(
   return undefined;
 }
 
-function ownWindow({ soft }: Invalidation, { keep }: Terms): number {
-  return soft ? keep : 0;
+/** Of several soft invalidations within the time that they allow, the last counts. */
+function softWindow({ soft }: Invalidation, { keep }: Terms): number {
+  return soft ? 2 * keep : 0;
+}
+
+function beganAfter({ lags: [first] }: ProcessHistory, { counted }: Invalidation): boolean {
+  return first !== undefined && first.from > counted;
 }
 
 function othersWindow(
   { circumstances }: History,
-  { serve, keep }: Terms,
+  terms: Terms,
   process: ProcessHistory,
   read: Read,
   invalidation: Invalidation,
@@ -161,8 +168,8 @@ function othersWindow(
   const reachable = Math.max(BEAT + delivery + GRACE, SILENCE + delivery + lag);
   const during = { from: read.began, to: read.ended };
   const isolated = process.isolations.some((isolation) => overlap(isolation, during));
-  const window = isolated ? Math.max(reachable, serve + delivery + lag) : reachable;
-  return window + (invalidation.soft ? keep : 0);
+  const window = isolated ? Math.max(reachable, terms.serve + delivery + lag) : reachable;
+  return window + softWindow(invalidation, terms);
 }
 
 /** From when on others have to know of it. */
