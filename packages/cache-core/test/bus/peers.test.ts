@@ -72,6 +72,18 @@ describe('a missing number', () => {
     expect(peers.check(GRACE)).toBe(false);
   });
 
+  it('counts from the first thing that told of it, be it a beat or what overtook it', () => {
+    peers.hear('a', 1, 0);
+    peers.told('a', 2, 0);
+    peers.hear('a', 3, 100);
+    peers.hear('b', 1, 0);
+    peers.hear('b', 3, 0);
+    peers.told('b', 3, 100);
+    expect(peers.check(GRACE - 1)).toBe(true);
+    expect(peers.check(GRACE)).toBe(false);
+    expect(peers.check(GRACE + 100)).toBe(true);
+  });
+
   it('of one that has said goodbye is a gap, and its silence is none', () => {
     peers.hear('a', 1, 0);
     expect(peers.leave('a', 2, 10)).toBe(true);

@@ -142,6 +142,16 @@ describe('24: a store of one host before the shared one', () => {
     expect(await c.cache.getResult('k')).toMatchObject({ tier: 'disk', value: 'new' });
   });
 
+  test('is not read while nothing is heard, though what it holds was stored since', async () => {
+    const c = fleet.join({ memory: false }, { before: referenceStore({ name: 'disk' }) });
+    await a.cache.set('k', 'old');
+    c.bus.cut();
+    expect(await c.cache.get('k')).toBe('old');
+    await settle();
+    await a.cache.delete('k');
+    expect(await c.cache.get('k')).toBeUndefined();
+  });
+
   test('is not served unchecked by a process that was away during a delete', async () => {
     const backend = createReferenceBackend({ clock: fleet.clock });
     const disk = () => referenceStore({ backend, name: 'disk' });
