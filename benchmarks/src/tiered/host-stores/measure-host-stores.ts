@@ -5,7 +5,7 @@ import type { Cost } from '../../harness/turns.ts';
 import type { HostStoresInput } from './host-stores-worker.ts';
 import type { HostKind } from './workloads.ts';
 
-const FULL = { processes: 8, rounds: { warmUp: 2, counted: 8 } };
+const FULL = { processes: 8, rounds: { warmUp: 1, counted: 6 } };
 const QUICK = { processes: 2, rounds: { warmUp: 1, counted: 2 } };
 
 /** What operations of stores on this host cost, in microseconds. */

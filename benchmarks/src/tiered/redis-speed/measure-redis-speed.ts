@@ -4,7 +4,7 @@ import { PairedCosts } from '../../harness/paired-costs.ts';
 import type { Cost } from '../../harness/turns.ts';
 import type { RedisSpeedInput } from './redis-speed-worker.ts';
 
-const FULL = { processes: 8, rounds: { warmUp: 2, counted: 10 } };
+const FULL = { processes: 8, rounds: { warmUp: 1, counted: 7 } };
 const QUICK = { processes: 2, rounds: { warmUp: 1, counted: 2 } };
 
 /** What hits and writes in Redis cost, in microseconds. */
