@@ -32,7 +32,8 @@ export function writeLocalHitsChart(costs: PairedCosts): Promise<string> {
         left: 'center',
       },
       grid: { left: 150, right: 60, top: 70, bottom: 40 },
-      xAxis: { type: 'log', min: 0.03 },
+      // Bars of a logarithmic axis begin at 1 otherwise.
+      xAxis: { type: 'log', min: 0.03, startValue: 0.03 },
       yAxis: { type: 'category', data: bars.map(({ label }) => label) },
       series: [
         {
