@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import { expectedMeasure, type Measure } from './measure.ts';
 
 /** A size: bytes, or a number with a unit such as `'512b'`, `'64kb'`, `'1.5mb'`, `'2gb'` (1 kb = 1024 bytes). */
 export type ByteSize = number | `${number}${'b' | 'kb' | 'mb' | 'gb'}`;
@@ -20,6 +21,19 @@ const UNITS: Readonly<Record<string, bigint>> = {
   gb: 1024n ** 3n,
 };
 const FORM = /^(\d{1,15})(?:\.(\d{1,9}))?(b|kb|mb|gb)$/;
+const MEASURE: Measure = {
+  name: 'a size',
+  counted: 'whole bytes',
+  units: Object.keys(UNITS).join(', '),
+  examples: [
+    ['65536', 64 * 1024],
+    [`'64kb'`, 64 * 1024],
+    [`'1mb'`, 1024 ** 2],
+    [`'1kb'`, 1024],
+    [`'64b'`, 64],
+    [`'2gb'`, 2 * 1024 ** 3],
+  ],
+};
 const BILLION = 1_000_000_000n;
 
 /**
@@ -32,12 +46,7 @@ export function toBytes(option: string, value: ByteSize, limits: ByteSizeLimits 
   const bytes = typeof value === 'string' ? parse(value) : value;
   if (bytes === Infinity && infinite) return Infinity;
   if (!Number.isSafeInteger(bytes) || bytes < min || bytes > max) {
-    const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
-    throw new ConfigError(
-      option,
-      value,
-      `a size of at least ${min}${most} whole bytes, such as 65536 or '64kb'${infinite ? ', or Infinity' : ''}`,
-    );
+    throw new ConfigError(option, value, expectedMeasure(MEASURE, min, max, infinite));
   }
   return bytes;
 }

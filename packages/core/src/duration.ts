@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import { expectedMeasure, type Measure } from './measure.ts';
 
 /** A span of time: milliseconds, or a number with a unit such as `'250ms'`, `'1.5s'`, `'5m'`, `'2h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -21,6 +22,19 @@ const UNITS: Readonly<Record<string, bigint>> = {
   d: 86_400_000n,
 };
 const FORM = /^(\d{1,15})(?:\.(\d{1,9}))?(ms|s|m|h|d)$/;
+const MEASURE: Measure = {
+  name: 'a duration',
+  counted: 'whole milliseconds',
+  units: Object.keys(UNITS).join(', '),
+  examples: [
+    ['500', 500],
+    [`'5m'`, 300_000],
+    [`'2s'`, 2000],
+    [`'50ms'`, 50],
+    [`'5ms'`, 5],
+    [`'2d'`, 172_800_000],
+  ],
+};
 const BILLION = 1_000_000_000n;
 
 /**
@@ -38,7 +52,7 @@ export function toMilliseconds(
   const milliseconds = typeof value === 'string' ? parse(value) : value;
   if (milliseconds === Infinity && infinite) return Infinity;
   if (!Number.isSafeInteger(milliseconds) || milliseconds < min || milliseconds > max) {
-    throw new ConfigError(option, value, expectation(min, max, infinite));
+    throw new ConfigError(option, value, expectedMeasure(MEASURE, min, max, infinite));
   }
   return milliseconds;
 }
@@ -48,9 +62,4 @@ function parse(text: string): number {
   const [, whole = '', fraction = '', unit = ''] = FORM.exec(text) ?? [];
   const billionths = BigInt(whole + fraction.padEnd(9, '0')) * (UNITS[unit] ?? 0n);
   return unit !== '' && billionths % BILLION === 0n ? Number(billionths / BILLION) : Number.NaN;
-}
-
-function expectation(min: number, max: number, infinite: boolean): string {
-  const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
-  return `a duration of at least ${min}${most} whole milliseconds, such as 500 or '5m'${infinite ? ', or Infinity' : ''}`;
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** Bounds of {@link checkInteger}. */
 export interface IntegerLimits {
@@ -88,15 +89,17 @@ export function checkString(option: string, value: string): string {
  * @throws {@link ConfigError} naming the first such option
  */
 export function checkKnown(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigError(what, options, 'an object of options');
   }
   for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) {
+      const meant = nearestName(name, known);
+      const hint = meant === undefined ? `it has ${known.join(', ')}` : `did you mean ${meant}?`;
       throw new ConfigError(
         `${what}.${name}`,
         value,
-        `absent: ${what} has no such option (it has ${known.join(', ')})`,
+        `absent: ${what} has no such option (${hint})`,
       );
     }
     if (value === null) {

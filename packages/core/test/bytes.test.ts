@@ -70,6 +70,6 @@ describe('limits', () => {
 
 test('the error names the option, the value and what is allowed', () => {
   expect(() => toBytes('memory.maxBytes', -5, { max: 99 })).toThrow(
-    `memory.maxBytes must be a size of at least 1 and at most 99 whole bytes, such as 65536 or '64kb', got -5`,
+    `memory.maxBytes must be a size of at least 1 and at most 99 whole bytes, as a number or with a unit (b, kb, mb, gb), such as '64b', got -5`,
   );
 });

@@ -94,6 +94,15 @@ test('the error names the option, the value and what is allowed', () => {
   expect(() =>
     toMilliseconds('memory.ttl', '5 potatoes' as Duration, { max: 99, infinite: true }),
   ).toThrow(
-    `memory.ttl must be a duration of at least 1 and at most 99 whole milliseconds, such as 500 or '5m', or Infinity, got "5 potatoes"`,
+    `memory.ttl must be a duration of at least 1 and at most 99 whole milliseconds, as a number or with a unit (ms, s, m, h, d), such as '50ms' or '5ms', or Infinity, got "5 potatoes"`,
   );
+});
+
+test.each([
+  [{}, `such as 500 or '5m', got`],
+  [{ max: 10_000 }, `such as 500 or '2s', got`],
+  [{ min: 200_000_000 }, 'such as 200000000, got'],
+  [{ max: 4 }, 'such as 1, got'],
+])('the examples lie within %j', (limits, text) => {
+  expect(() => toMilliseconds('wait', 'soon' as Duration, limits)).toThrow(text);
 });

@@ -99,9 +99,27 @@ describe('checkKnown', () => {
     );
   });
 
-  test.each(['tll', 'constructor', 'toString'])('refuses the option "%s"', (name) => {
-    expect(() => checkKnown('createCache', { [name]: '5m' }, ['name', 'ttl'])).toThrow(
-      `createCache.${name} must be absent: createCache has no such option (it has name, ttl), got "5m"`,
+  test.each(['constructor', 'toString', 'loader'])(
+    'refuses the option "%s" and lists those there are',
+    (name) => {
+      expect(() => checkKnown('createCache', { [name]: '5m' }, ['name', 'ttl'])).toThrow(
+        `createCache.${name} must be absent: createCache has no such option (it has name, ttl), got "5m"`,
+      );
+    },
+  );
+
+  test('tells what a misspelt option was probably meant to be', () => {
+    expect(() => checkKnown('createCache', { tll: '5m' }, ['name', 'ttl'])).toThrow(
+      'createCache.tll must be absent: createCache has no such option (did you mean ttl?), got "5m"',
     );
   });
+
+  test.each([[null], [[]], ['ttl'], [5]])(
+    'refuses %j, which is no object of options',
+    (options) => {
+      expect(() => checkKnown('createCache', options as object, ['ttl'])).toThrow(
+        'createCache must be an object of options',
+      );
+    },
+  );
 });

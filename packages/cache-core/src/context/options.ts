@@ -16,7 +16,10 @@ import { richCodec } from '../codec/rich-codec.ts';
 import type { CacheStore } from '../contracts/cache-store.ts';
 import type { Codec } from '../contracts/codec.ts';
 import type { InvalidationBus } from '../contracts/invalidation-bus.ts';
-import type { MemoryCachePolicy } from '../memory/memory-cache-options.ts';
+import {
+  resolveMemoryCacheOptions,
+  type MemoryCachePolicy,
+} from '../memory/memory-cache-options.ts';
 
 /** The memory tier of a tiered cache. */
 export interface MemoryTierOptions<V> {
@@ -24,7 +27,7 @@ export interface MemoryTierOptions<V> {
   readonly maxEntries?: number;
   /** Bounds the sum of the weights as well. @default no bound */
   readonly maxBytes?: ByteSize;
-  /** An entry's weight in bytes. @default an estimate of the value's size */
+  /** An entry's weight in bytes; needs `maxBytes`. @default an estimate of the value's size */
   readonly weigh?: (value: V, key: string) => number;
   /** @default 'adaptive' */
   readonly policy?: MemoryCachePolicy;
@@ -188,7 +191,10 @@ export interface ResolvedOptions {
 export function resolveOptions<V>(options: TieredCacheOptions<V>): ResolvedOptions {
   checkKnown('createCache', options, KNOWN);
   const { loadTimeout = {}, staleIfError = {}, isolated = {}, memory = {}, storePolicy } = options;
-  if (memory !== false) checkKnown('memory', memory, KNOWN_OF_MEMORY);
+  if (memory !== false) {
+    checkKnown('memory', memory, KNOWN_OF_MEMORY);
+    resolveMemoryCacheOptions(memory, 'memory.');
+  }
   checkKnown('loadTimeout', loadTimeout, ['soft', 'hard']);
   checkKnown('staleIfError', staleIfError, ['for', 'retryAfter']);
   checkKnown('isolated', isolated, ['serve']);

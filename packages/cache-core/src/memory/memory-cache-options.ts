@@ -104,38 +104,42 @@ const KNOWN: readonly (keyof MemoryCacheOptions<never, never>)[] = [
   'clock',
 ];
 
-/** @throws `ConfigError` naming the first option that is unknown or invalid */
+/**
+ * @param path what stands before the names of the options in errors, such as `memory.`
+ * @throws `ConfigError` naming the first option that is unknown or invalid
+ */
 export function resolveMemoryCacheOptions<Key, Value>(
   options: MemoryCacheOptions<Key, Value>,
+  path: string = '',
 ): MemoryCacheSettings<Key, Value> {
   checkKnown('createMemoryCache', options, KNOWN);
   const { maxBytes, maxEntries, weigh, clock = systemClock } = options;
   if (weigh !== undefined && maxBytes === undefined) {
-    throw new ConfigError('weigh', weigh, 'absent, or given together with maxBytes');
+    throw new ConfigError(`${path}weigh`, weigh, 'absent, or given together with maxBytes');
   }
-  if (typeof clock?.coarse !== 'function') throw new ConfigError('clock', clock, 'a Clock');
+  if (typeof clock?.coarse !== 'function') throw new ConfigError(`${path}clock`, clock, 'a Clock');
   return {
     maxEntries:
       maxEntries === undefined
         ? maxBytes === undefined
           ? DEFAULT_MAX_ENTRIES
           : LARGEST_MAX_ENTRIES
-        : checkMaxEntries(maxEntries),
-    maxBytes: maxBytes === undefined ? Infinity : toBytes('maxBytes', maxBytes),
-    weigh: weigh === undefined ? estimateEntryBytes : checkFunction('weigh', weigh),
-    ttl: lifetime('ttl', options.ttl ?? Infinity),
-    slidingTtl: lifetime('slidingTtl', options.slidingTtl ?? Infinity),
-    policy: checkOneOf('policy', options.policy ?? 'adaptive', POLICIES),
-    sweepInterval: sweepInterval(options.sweepInterval),
-    stats: checkBoolean('stats', options.stats ?? true),
-    seed: options.seed === undefined ? randomSeed() : checkSeed(options.seed),
+        : checkMaxEntries(maxEntries, `${path}maxEntries`),
+    maxBytes: maxBytes === undefined ? Infinity : toBytes(`${path}maxBytes`, maxBytes),
+    weigh: weigh === undefined ? estimateEntryBytes : checkFunction(`${path}weigh`, weigh),
+    ttl: lifetime(`${path}ttl`, options.ttl ?? Infinity),
+    slidingTtl: lifetime(`${path}slidingTtl`, options.slidingTtl ?? Infinity),
+    policy: checkOneOf(`${path}policy`, options.policy ?? 'adaptive', POLICIES),
+    sweepInterval: sweepInterval(`${path}sweepInterval`, options.sweepInterval),
+    stats: checkBoolean(`${path}stats`, options.stats ?? true),
+    seed: options.seed === undefined ? randomSeed() : checkSeed(`${path}seed`, options.seed),
     clock,
   };
 }
 
 /** @throws `ConfigError` unless it is a whole number from 1 to 8,000,000 */
-export function checkMaxEntries(maxEntries: number): number {
-  return checkInteger('maxEntries', maxEntries, { max: LARGEST_MAX_ENTRIES });
+export function checkMaxEntries(maxEntries: number, option: string = 'maxEntries'): number {
+  return checkInteger(option, maxEntries, { max: LARGEST_MAX_ENTRIES });
 }
 
 /**
@@ -147,13 +151,13 @@ export function lifetime(option: string, value: Duration): number {
   return milliseconds === Infinity ? 0 : milliseconds;
 }
 
-function sweepInterval(value: Duration | false | undefined): number {
+function sweepInterval(option: string, value: Duration | false | undefined): number {
   if (value === undefined) return DEFAULT_SWEEP_INTERVAL;
-  return value === false ? Infinity : toMilliseconds('sweepInterval', value);
+  return value === false ? Infinity : toMilliseconds(option, value);
 }
 
-function checkSeed(seed: number): number {
-  return checkInteger('seed', seed, { min: -(2 ** 31), max: 2 ** 32 - 1 }) | 0;
+function checkSeed(option: string, seed: number): number {
+  return checkInteger(option, seed, { min: -(2 ** 31), max: 2 ** 32 - 1 }) | 0;
 }
 
 function randomSeed(): number {

@@ -64,9 +64,9 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   /** @throws ConfigError naming the option that is refused */
   constructor(options: TieredCacheOptions<V> = {}) {
-    this.#lifecycle = new Lifecycle(`cache "${options.name ?? 'cache'}"`, () =>
-      closeCache(this.#parts),
-    );
+    // What is no object of options is refused below.
+    const { name = 'cache' } = (options as typeof options | null) ?? {};
+    this.#lifecycle = new Lifecycle(`cache "${name}"`, () => closeCache(this.#parts));
     this.#parts = assembleCache(options, this.#lifecycle);
     this.#context = this.#parts.context;
     const stores = new StoreReader(this.#context);

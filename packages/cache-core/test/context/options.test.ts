@@ -77,8 +77,18 @@ describe('an option that is not right is refused with its name', () => {
     ['maxBytes', '5 potatoes'],
     ['policy', 'best'],
     ['sweepInterval', 0],
+    ['weigh', 5],
+    ['weigh', () => 1],
   ])('memory.%s: %s', (name, value) => {
-    expect(refusalOf({ memory: { [name]: value } }).option).toContain(name);
+    expect(refusalOf({ memory: { [name]: value } }).option).toBe(`memory.${name}`);
+  });
+
+  it.each([[null], [[]], ['cities'], [5]])('all of them: %j', (options) => {
+    expect(refusalOf(options as unknown as object).option).toBe('createCache');
+  });
+
+  it.each([[null], [[]], [5]])('memory: %j', (memory) => {
+    expect(refusalOf({ memory }).option).toMatch(/^(?:createCache\.)?memory$/);
   });
 
   it.each([
