@@ -3,7 +3,7 @@ import { nonceOf } from '../codec/envelope.ts';
 import { SerializationError, type MissReason } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
-import { localEntry, type LocalEntry } from '../local/local-entry.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { EntryState } from '../local/local-tier.ts';
 import type { FoundEntry, StoreGate } from '../stores/store-gate.ts';
 import { entryFromStore, type ReadStart } from './build-entry.ts';
@@ -56,33 +56,31 @@ export class StoreReader<V> {
       const [found, known] = await Promise.all([gate.getMany(asked), ledgerKnown]);
       // Without the ledger nobody knows what was invalidated.
       if (!known) return outcomes;
-      await Promise.all(
-        missing.map(async (index, position) => {
-          const stored = found[position];
-          const fence = fences[index] as Fence;
-          if (stored === undefined || !this.#isProved(stored)) return;
-          const outcome = await this.judge(gate, fence, stored, start);
-          const nearer = outcomes[index] as ReadOutcome<V>;
-          const keepsSpare = nearer.kind === 'miss' && nearer.spare !== undefined;
-          outcomes[index] =
-            keepsSpare && outcome.kind === 'miss'
-              ? { ...outcome, spare: newerSpare(nearer.spare, outcome.spare) }
-              : outcome;
-        }),
-      );
+      const late: Promise<void>[] = [];
+      for (const [position, index] of missing.entries()) {
+        const stored = found[position];
+        if (stored === undefined || !this.#isProved(stored)) continue;
+        const outcome = this.judge(gate, fences[index] as Fence, stored, start);
+        if (!(outcome instanceof Promise)) take(outcomes, index, outcome);
+        else late.push(outcome.then((one) => take(outcomes, index, one)));
+      }
+      if (late.length > 0) await Promise.all(late);
       missing = missing.filter((index) => outcomes[index]?.kind !== 'hit');
       if (missing.length === 0) break;
     }
     return outcomes;
   }
 
-  /** What a stored entry is worth by what is known now; a usable one is promoted. */
-  async judge(
+  /**
+   * What a stored entry is worth by what is known now; a usable one is promoted. A promise only where a
+   * value has to be decompressed, or a damaged entry to be deleted; it does not reject.
+   */
+  judge(
     gate: StoreGate,
     fence: Fence,
     stored: StoredEntry,
     start: ReadStart,
-  ): Promise<ReadOutcome<V>> {
+  ): ReadOutcome<V> | Promise<ReadOutcome<V>> {
     const { codec, local } = this.#context;
     const { key } = fence;
     const opened = codec.open(key, stored.bytes);
@@ -100,15 +98,23 @@ export class StoreReader<V> {
       local.renew(held, start.epoch, start.time);
       return this.#found(gate, key, held, state);
     }
-    try {
-      const whole = localEntry({ ...entry, value: (await opened.value()) as V });
+    const decoded = (value: unknown): ReadOutcome<V> => {
+      const whole = entry as LocalEntry<V>;
+      whole.value = value as V;
       // What memory keeps may be a newer one that the store did not take.
       if (state !== 'spare' || held === undefined) this.#promote(gate, fence, whole, stored.bytes);
       return this.#found(gate, key, whole, state);
-    } catch (error) {
+    };
+    const undecodable = (error: unknown): ReadOutcome<V> => {
       gate.counters.damaged++;
       this.#report(gate, key, error);
       return { kind: 'miss', reason: 'absent', badNonce: nonce };
+    };
+    try {
+      const value = opened.value();
+      return value instanceof Promise ? value.then(decoded, undecodable) : decoded(value);
+    } catch (error) {
+      return undecodable(error);
     }
   }
 
@@ -176,4 +182,14 @@ export class StoreReader<V> {
       error,
     });
   }
+}
+
+/** Takes what a farther tier has; an entry that a nearer one keeps for when loads fail is not forgotten. */
+function take<V>(outcomes: ReadOutcome<V>[], index: number, outcome: ReadOutcome<V>): void {
+  const nearer = outcomes[index] as ReadOutcome<V>;
+  const keepsSpare = nearer.kind === 'miss' && nearer.spare !== undefined;
+  outcomes[index] =
+    keepsSpare && outcome.kind === 'miss'
+      ? { ...outcome, spare: newerSpare(nearer.spare, outcome.spare) }
+      : outcome;
 }

@@ -4,7 +4,7 @@ import type { Judged } from '../invalidation/ledger-replica.ts';
 export interface LocalEntry<V> extends Judged {
   ledgerId: string;
   asOf: number;
-  readonly value: V;
+  value: V;
   /** Whether the loader called it a negative result. */
   readonly negative: boolean;
   /** The stored copy's identity; empty when there is none. */

@@ -1,32 +1,32 @@
-type Found<Entry> = readonly (Entry | undefined)[];
-
-interface Request<Entry> {
-  readonly keys: readonly string[];
-  readonly resolve: (found: Found<Entry>) => void;
+interface Request<Answer> {
+  readonly key: string;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Coalesces reads adaptively: one that is alone is sent at once; those that come while another is
- * under way are gathered until the end of the event loop's turn and sent as one.
+ * Coalesces reads adaptively: one that is alone is sent at once; those that come while another is under
+ * way are gathered until the end of the event loop's turn and sent as one.
  */
-export class ReadBatcher<Entry> {
-  readonly #read: (keys: readonly string[]) => Promise<Found<Entry>>;
+export class ReadBatcher<Answer> {
+  readonly #read: (keys: readonly string[]) => Promise<readonly Answer[]>;
   readonly #size: number;
   #underWay = 0;
-  #gathered: Request<Entry>[] = [];
+  #gathered: Request<Answer>[] = [];
 
-  /** @param size how many keys one read gathers at most */
-  constructor(read: (keys: readonly string[]) => Promise<Found<Entry>>, size: number) {
+  /**
+   * @param read answers in the order of the keys, none of which comes twice
+   * @param size how many keys one read gathers at most
+   */
+  constructor(read: (keys: readonly string[]) => Promise<readonly Answer[]>, size: number) {
     this.#read = read;
     this.#size = size;
   }
 
-  /** Same order and length as `keys`. */
-  getMany(keys: readonly string[]): Promise<Found<Entry>> {
-    if (this.#underWay === 0 || keys.length >= this.#size) return this.#send(keys);
+  get(key: string): Promise<Answer> {
+    if (this.#underWay === 0) return this.#send([key]).then(firstOf);
     return new Promise((resolve, reject) => {
-      this.#gathered.push({ keys, resolve, reject });
+      this.#gathered.push({ key, resolve, reject });
       if (this.#gathered.length === 1) {
         setImmediate(() => {
           this.#flush();
@@ -36,34 +36,30 @@ export class ReadBatcher<Entry> {
   }
 
   #flush(): void {
-    let batch: Request<Entry>[] = [];
-    let size = 0;
     const gathered = this.#gathered;
     this.#gathered = [];
-    for (const request of gathered) {
-      if (size + request.keys.length > this.#size && batch.length > 0) {
-        void this.#sendAll(batch);
-        batch = [];
-        size = 0;
-      }
-      batch.push(request);
-      size += request.keys.length;
+    for (let from = 0; from < gathered.length; from += this.#size) {
+      void this.#sendAll(gathered.slice(from, from + this.#size));
     }
-    if (batch.length > 0) void this.#sendAll(batch);
   }
 
-  async #sendAll(batch: readonly Request<Entry>[]): Promise<void> {
-    const unique = [...new Set(batch.flatMap(({ keys }) => keys))];
+  async #sendAll(batch: readonly Request<Answer>[]): Promise<void> {
+    const places = new Map<string, number>();
+    const keys: string[] = [];
+    for (const { key } of batch) {
+      if (places.has(key)) continue;
+      places.set(key, keys.length);
+      keys.push(key);
+    }
     try {
-      const found = await this.#send(unique);
-      const byKey = new Map(unique.map((key, index) => [key, found[index]]));
-      for (const { keys, resolve } of batch) resolve(keys.map((key) => byKey.get(key)));
+      const answers = await this.#send(keys);
+      for (const { key, resolve } of batch) resolve(answers[places.get(key) as number] as Answer);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
 
-  async #send(keys: readonly string[]): Promise<Found<Entry>> {
+  async #send(keys: readonly string[]): Promise<readonly Answer[]> {
     this.#underWay++;
     try {
       return await this.#read(keys);
@@ -71,4 +67,8 @@ export class ReadBatcher<Entry> {
       this.#underWay--;
     }
   }
+}
+
+function firstOf<Answer>(answers: readonly Answer[]): Answer {
+  return answers[0] as Answer;
 }

@@ -42,7 +42,7 @@ export interface GateWrite extends StoreWrite {
 export class StoreGate extends StoreCalls {
   readonly #options: StoreGateOptions;
   readonly #replays: Replays;
-  readonly #batcher: ReadBatcher<FoundEntry>;
+  readonly #batcher: ReadBatcher<FoundEntry | undefined>;
 
   constructor(store: CacheStore, options: StoreGateOptions) {
     super(store, {
@@ -150,9 +150,14 @@ export class StoreGate extends StoreCalls {
     });
   }
 
-  /** Never rejects: trouble, and keys with a pending invalidation, are absent. */
-  getMany(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
-    return this.#batcher.getMany(keys);
+  /**
+   * Never rejects: trouble, and keys with a pending invalidation, are absent. Reads of single keys that
+   * come together are sent together.
+   */
+  async getMany(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
+    const [key] = keys;
+    if (keys.length > 1 || key === undefined) return this.#readNow(keys);
+    return [await this.#batcher.get(key)];
   }
 
   /**

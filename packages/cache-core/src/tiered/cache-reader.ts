@@ -1,10 +1,14 @@
 import type { MissReason } from '../errors.ts';
-import { checkKeys } from '../keys/check-key.ts';
+import { checkKey, checkKeys } from '../keys/check-key.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import type { LocalHit } from '../local/local-tier.ts';
 import type { Spare } from '../entries/spare.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
+import { ReadBatcher } from '../stores/read-batcher.ts';
+
+/** How many keys are judged at a time. */
+const KEYS_PER_READ = 500;
 
 /** A usable entry with the tier that had it, or why there is none. */
 export type Found<V> =
@@ -25,10 +29,12 @@ export type Found<V> =
 export class CacheReader<V> {
   readonly #context: CacheContext<V>;
   readonly #stores: StoreReader<V>;
+  readonly #batcher: ReadBatcher<ReadOutcome<V>>;
 
   constructor(context: CacheContext<V>, stores: StoreReader<V>) {
     this.#context = context;
     this.#stores = stores;
+    this.#batcher = new ReadBatcher((keys) => this.#fromStores(keys), KEYS_PER_READ);
   }
 
   /** What memory may serve, or keeps as a spare, after asking the ledger where that decides. */
@@ -42,29 +48,33 @@ export class CacheReader<V> {
   }
 
   async find(key: string): Promise<Found<V>> {
-    const [found] = await this.findMany([key]);
-    return found as Found<V>;
+    checkKey(key);
+    const first = this.#context.local.lookup(key);
+    const held = first === 'unproved' ? await this.local(key) : first;
+    if (isServable(held)) return { ...held, tier: 'memory' };
+    return toFound(await this.#batcher.get(key), held?.entry);
   }
 
   /** Same order and length as `keys`. One read per tier for all of them. */
   async findMany(keys: readonly string[]): Promise<readonly Found<V>[]> {
     checkKeys(keys);
     const held = await Promise.all(keys.map((key) => this.local(key)));
-    const missing = keys.filter((_, index) => !isServable(held[index]));
-    const outcomes = missing.length === 0 ? undefined : await this.#fromStores(missing);
+    const missing = [...new Set(keys.filter((_, index) => !isServable(held[index])))];
+    const outcomes = missing.length === 0 ? [] : await this.#fromStores(missing);
+    const byKey = new Map(missing.map((key, index) => [key, outcomes[index]]));
     return keys.map((key, index): Found<V> => {
       const own = held[index];
       if (isServable(own)) return { ...own, tier: 'memory' };
-      return toFound(outcomes?.get(key) as ReadOutcome<V>, own?.entry);
+      return toFound(byKey.get(key) as ReadOutcome<V>, own?.entry);
     });
   }
 
-  async #fromStores(keys: readonly string[]): Promise<ReadonlyMap<string, ReadOutcome<V>>> {
+  /** @param keys none of them twice */
+  async #fromStores(keys: readonly string[]): Promise<readonly ReadOutcome<V>[]> {
     const { fences } = this.#context;
-    const held = [...new Set(keys)].map((key) => fences.begin(key));
+    const held = keys.map((key) => fences.begin(key));
     try {
-      const outcomes = await this.#stores.readMany(held, this.#stores.start());
-      return new Map(held.map(({ key }, index) => [key, outcomes[index] as ReadOutcome<V>]));
+      return await this.#stores.readMany(held, this.#stores.start());
     } finally {
       for (const fence of held) fences.end(fence);
     }

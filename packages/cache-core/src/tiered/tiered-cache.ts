@@ -86,8 +86,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
   /** The value, `undefined` on a miss. */
   get(key: string): Promise<V | undefined> {
     const entry = this.#loads.fresh(key) ?? this.#loads.due(key);
-    if (entry !== undefined) return Promise.resolve(entry.value);
-    return this.getResult(key).then(({ value }) => value);
+    return entry === undefined ? this.#find(key) : Promise.resolve(entry.value);
   }
 
   /** The value with where it came from, or why there is none. */
@@ -338,6 +337,13 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #find(key: string): Promise<V | undefined> {
+    this.#lifecycle.assertOpen();
+    const found = await this.#reader.find(key);
+    this.#loads.count(found);
+    return found.state === 'miss' ? undefined : found.entry.value;
   }
 
   #toResult(found: Found<V>): CacheResult<V> {
