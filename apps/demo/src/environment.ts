@@ -99,5 +99,7 @@ export async function startService(
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
+  if (error.cause === undefined) return error.message;
+  const cause = describe(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message} (${cause})`;
 }

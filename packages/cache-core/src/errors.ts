@@ -1,4 +1,4 @@
-import { PerfError, type PerfErrorOptions } from '@perf/core';
+import { MissingDriverError, PerfError, type PerfErrorOptions } from '@perf/core';
 
 /** Why a key has no value: never stored, its time was over, or it was invalidated. */
 export type MissReason = 'absent' | 'expired' | 'invalidated';
@@ -54,13 +54,20 @@ export class SerializationError extends PerfError {
   }
 }
 
-/** A store did not answer, or answered with an error. Never reaches the caller of a cache. */
+/**
+ * A store did not answer, or answered with an error. Its message tells why, down to the first cause.
+ * Never reaches the caller of a cache.
+ */
 export class StoreUnavailableError extends PerfError {
   static override readonly code = 'PERF_CACHE_STORE';
   readonly store: string;
 
   constructor(store: string, operation: string, options?: PerfErrorOptions) {
-    super(StoreUnavailableError.code, `store "${store}" failed at ${operation}`, options);
+    super(
+      StoreUnavailableError.code,
+      `store "${store}" failed at ${operation}${reasonOf(options?.cause)}`,
+      options,
+    );
     this.store = store;
   }
 }
@@ -83,8 +90,10 @@ export class StoreRefusedError extends PerfError {
 }
 
 /**
- * A cache was closed while a store did not answer: the store may still hold what was invalidated. Clear
- * the store before it is used again, or wait for the entries' TTL.
+ * A cache was closed while a store did not answer. What was to be written or invalidated there counts as
+ * invalidated, be there an older value or none, and the store was not told: what it holds under these
+ * keys, tags and patterns is served by whoever uses it next. Clear the store before it is used again, or
+ * wait for the entries' TTL; a store that never was reached has nothing to clear.
  */
 export class PendingLostError extends PerfError {
   static override readonly code = 'PERF_CACHE_PENDING_LOST';
@@ -95,7 +104,7 @@ export class PendingLostError extends PerfError {
   constructor(store: string, pending: number, options?: PerfErrorOptions) {
     super(
       PendingLostError.code,
-      `${pending} invalidations could not be written to store "${store}" before the cache was closed`,
+      `${pending} ${pending === 1 ? 'invalidation' : 'invalidations'} could not be written to store "${store}" before the cache was closed: older values that it holds there may be served again; clear it, or wait for their ttl`,
       options,
     );
     this.store = store;
@@ -153,6 +162,37 @@ export class LoadCycleError extends PerfError {
     );
     this.key = key;
   }
+}
+
+const PRINTED_REASON = 500;
+
+/** `: ` and the messages of a cause and its causes, on one line; nothing where there is none. */
+function reasonOf(cause: unknown): string {
+  const reasons: string[] = [];
+  let current = cause;
+  for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
+    // Of several addresses that were tried, the first says as much as all.
+    if (current instanceof AggregateError && current.message === '') {
+      const [first] = current.errors as readonly unknown[];
+      current = first ?? current;
+    }
+    const reason = withoutSecrets(current instanceof Error ? current.message : String(current));
+    if (!reasons.some((known) => known.includes(reason))) reasons.push(reason);
+    // It says what to do; what lies beneath is a list of paths.
+    if (!(current instanceof Error) || current instanceof MissingDriverError) break;
+    current = current.cause;
+  }
+  const all = reasons.join(': ');
+  if (all === '') return '';
+  return `: ${all.length > PRINTED_REASON ? `${all.slice(0, PRINTED_REASON)}…` : all}`;
+}
+
+/** On one line, without the credentials of an address, and without the arguments that Redis repeats. */
+function withoutSecrets(message: string): string {
+  return message
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/:\/\/[^\s/]*@/g, '://')
+    .replace(/,? with args beginning with:.*/, '');
 }
 
 const PRINTED_KEY = 200;

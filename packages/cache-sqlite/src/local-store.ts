@@ -118,7 +118,7 @@ export class LocalStore implements StoreBackend {
           : { healthy: true, ...totals };
       });
     } catch (error) {
-      return { healthy: false, reason: reasonOf(error) };
+      return { healthy: false, reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -155,9 +155,4 @@ export class LocalStore implements StoreBackend {
     this.#sweeper.stop();
     await this.#access.close();
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

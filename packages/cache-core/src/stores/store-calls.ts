@@ -257,28 +257,30 @@ export class StoreCalls {
     const { policy } = this.#options;
     try {
       return await (policy === undefined
-        ? this.#bounded(operation, run, undefined)
-        : policy.execute(({ signal }) => this.#bounded(operation, run, signal)));
+        ? this.#bounded(run, undefined)
+        : policy.execute(({ signal }) => this.#bounded(run, signal)));
     } catch (cause) {
       throw this.#report(operation, cause);
     }
   }
 
   #report(operation: string, cause: unknown): StoreUnavailableError {
-    const error = new StoreUnavailableError(this.store.name, operation, { cause });
+    // The store's own error says all; another around it would say it twice.
+    const error =
+      cause instanceof StoreUnavailableError && cause.store === this.store.name
+        ? cause
+        : new StoreUnavailableError(this.store.name, operation, { cause });
     this.counters.errors++;
     this.#options.onError(operation, error);
     return error;
   }
 
   async #bounded<T>(
-    operation: string,
     run: (call: StoreCall) => Promise<T>,
     parent: AbortSignal | undefined,
   ): Promise<T> {
     const { clock, timeout } = this.#options;
-    const what = `${operation} of store "${this.store.name}"`;
-    const deadline = deadlineSignal(clock, what, timeout, parent);
+    const deadline = deadlineSignal(clock, 'the call (storeTimeout)', timeout, parent);
     const open = this.#options.news?.();
     const { signal } = deadline;
     try {
@@ -296,7 +298,7 @@ export class StoreCalls {
   async #probe(): Promise<boolean> {
     try {
       await this.#start.wait();
-      const health = await this.#bounded('health', (call) => this.store.health(call), undefined);
+      const health = await this.#bounded((call) => this.store.health(call), undefined);
       return health.healthy;
     } catch {
       // It does not answer yet: that was reported when it began.
