@@ -1,10 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { TieredCache } from '@perf/cache-core';
 import { startProxy, type FaultProxy, type RedisServer } from '@perf/test-servers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeySpace } from '../../src/keys/key-space.ts';
 import { noRedis, useRedis, useRedisCluster, useRedisSentinel } from '../fixtures/redis.ts';
+import { freshPrefix } from '../fixtures/stores.ts';
+import { buildPrograms } from './build-programs.ts';
 import { eventually, useCaches } from './caches.ts';
 import { Callers } from './callers.ts';
+import { Herd } from './herd.ts';
 
 /** At most so many loads at once, whatever happens. */
 const CONCURRENCY = 8;
@@ -24,6 +28,20 @@ async function expectRecovery(callers: Callers, cache: TieredCache<string>): Pro
   });
   expect(callers.surprises).toEqual([]);
   expect(callers.most).toBeLessThanOrEqual(CONCURRENCY);
+}
+
+/** What the server says until it is over. */
+async function watchReplies(
+  server: RedisServer,
+  replies: string[],
+  over: Promise<unknown>,
+): Promise<void> {
+  let isOver = false;
+  while (!isOver) {
+    const asked = server.command('GET', 'k').catch(String);
+    replies.push(String(await asked));
+    isOver = await Promise.race([over.then(() => true), wait(20).then(() => false)]);
+  }
 }
 
 describe.skipIf(noRedis)('callers of a cache get values or the errors of their loaders', () => {
@@ -114,6 +132,56 @@ describe.skipIf(noRedis)('callers of a cache get values or the errors of their l
       await cache.close();
     }
   });
+});
+
+describe.skipIf(noRedis)('callers of a cache whose Redis reads its data after a start', () => {
+  // 20 ms for each key: it answers all the while, with LOADING.
+  const redis = useRedis({
+    config: { 'key-load-delay': '20000', 'loading-process-events-interval-bytes': '1024' },
+  });
+  const caches = useCaches();
+
+  test('get values', async () => {
+    const { server } = redis;
+    const cache = caches.open({ redis: { url: server.url }, ...COOL });
+    const callers = new Callers(cache);
+    await callers.once();
+    const filler = Array.from({ length: 60 }, (_, n) => [`filler ${n}`, 'x'.repeat(2000)]);
+    await server.command('MSET', ...filler.flat());
+    const snapshot = await server.saveSnapshot();
+    const replies: string[] = [];
+    const restarted = server.restart({ snapshot });
+    const watched = watchReplies(server, replies, restarted);
+    await callers.until(restarted);
+    await watched;
+    expect(replies.some((reply) => reply.includes('LOADING'))).toBe(true);
+    await expectRecovery(callers, cache);
+  });
+});
+
+describe.skipIf(noRedis)('a process whose Redis cannot be reached any more', () => {
+  const redis = useRedis();
+
+  test.each(['black hole', 'frozen'])(
+    'ends by itself when its cache is closed: %s',
+    async (how) => {
+      using programs = await buildPrograms();
+      await using proxy = await startProxy({ target: redis.server });
+      const options = { url: proxy.url ?? '', prefix: freshPrefix(), leaseWait: 500 };
+      const herd = new Herd(programs.caller, 1, options);
+      await eventually(() => {
+        expect(herd.processes[0]?.others).toBe(0);
+      });
+      herd.onLoad((from) => {
+        from.send({ kind: 'loaded', value: 'value' });
+      });
+      if (how === 'frozen') await redis.server.freeze();
+      else proxy.blackHole();
+      expect(await herd.ask('k', 20)).toEqual({ values: new Map([['value', 20]]), rejected: 0 });
+      expect(await herd.close()).toEqual([]);
+      await redis.server.thaw();
+    },
+  );
 });
 
 describe.skipIf(noRedis)('callers of a cache behind Sentinel', () => {

@@ -50,7 +50,7 @@ const SCHEDULES: Readonly<
   },
   'nobody hears of the facts of the ledger': { load: load({ tags: 1 }) },
   'news come before the write': { load: load({ delete: 1 }) },
-  'a write-through ends without its ticket': { load: load({ writeThrough: 1 }) },
+  'a write-through ends without its ticket': { load: load({ writeThrough: 1 }), keys: 24 },
 };
 
 describe.skipIf(noRedis)('the checker of fleets finds out that', () => {
