@@ -217,6 +217,30 @@ describe.skipIf(noRedis)('redisStore in trouble', () => {
         .toBe('1');
     });
 
+    it('severs many lost connections without a warning', async () => {
+      await using proxy = await startProxy({ target: redis.server });
+      const { password } = redis.server;
+      const store = stores.open({ connection: { host: proxy.host, port: proxy.port, password } });
+      for (let loss = 0; loss < 12; loss++) {
+        await expect
+          .poll(() => getText(store, 'a').catch(() => 'not yet'), { timeout: 10_000 })
+          .toBeUndefined();
+        await proxy.cut();
+      }
+      await expect
+        .poll(() => getText(store, 'a').catch(() => 'not yet'), { timeout: 10_000 })
+        .toBeUndefined();
+      const warnings: Error[] = [];
+      const warn = (warning: Error): void => {
+        warnings.push(warning);
+      };
+      process.on('warning', warn);
+      expect(await store.sever({ signal: new AbortController().signal })).toBe(true);
+      await turn();
+      process.off('warning', warn);
+      expect(warnings).toEqual([]);
+    });
+
     it('serves a cache while Redis is down, and is told what it missed', async () => {
       const server = await start();
       const prefix = freshPrefix();

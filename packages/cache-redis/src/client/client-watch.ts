@@ -113,7 +113,8 @@ export class ClientWatch {
     // What the driver still redirects from node to node is on no connection.
     await abortable(Promise.all(this.#underWay), signal);
     const lost = this.#lost;
-    const fates = await Promise.all(lost.map((one) => this.#kill(one, signal)));
+    // One listener for all of them, of which there may be many.
+    const fates = await abortable(Promise.all(lost.map((one) => this.#kill(one))), signal);
     this.#lost = [
       ...lost.filter((_, index) => fates[index] === 'elsewhere'),
       ...this.#lost.filter((one) => !lost.includes(one)),
@@ -131,20 +132,16 @@ export class ClientWatch {
   }
 
   /** Ends what a lost connection may still bring to its server. */
-  async #kill(
-    { node, session }: LostConnection,
-    signal: AbortSignal,
-  ): Promise<'dead' | 'elsewhere' | 'unsure'> {
+  async #kill({ node, session }: LostConnection): Promise<'dead' | 'elsewhere' | 'unsure'> {
     const runId = session?.info.runId;
     if (session?.clientId === undefined || runId === undefined) return 'unsure';
     const present = isCluster(this.client) ? this.#at(addressOf(node)) : this.#watchNode(node);
     // What reaches another server than writes go to now changes nothing there; but it may come back.
     if (present === undefined) return 'elsewhere';
-    const now = await abortable(present.greeted(), signal);
+    const now = await present.greeted();
     if (now.info.runId !== runId) return 'elsewhere';
     try {
-      const killed = present.node.call('client', 'KILL', 'ID', String(session.clientId));
-      await abortable(killed, signal);
+      await present.node.call('client', 'KILL', 'ID', String(session.clientId));
       return 'dead';
     } catch (error) {
       // Forbidden, or unknown to a managed server.
