@@ -1,10 +1,7 @@
 import { expect } from 'vitest';
 import type { FleetReport } from './run-fleet.ts';
 
-/** Longer than the hard timeout of loads and everything that may come before one. */
-const LONGEST_CALL = 30_000;
-
-/** The promise was kept, by processes that did something, and all of them ended by themselves. */
+/** The promise was kept, by processes that did something, whose calls all came to an end, as they did. */
 export function expectKept(report: FleetReport, seed: number): void {
   const { violations, summaries, log } = report;
   const why = `seed ${seed}\n${log.join('\n')}`;
@@ -13,7 +10,6 @@ export function expectKept(report: FleetReport, seed: number): void {
     expect(summary, why).toBeDefined();
     expect(summary?.failures, why).toEqual([]);
     expect(summary?.operations, why).toBeGreaterThan(100);
-    expect(summary?.longest, why).toBeLessThan(LONGEST_CALL);
   }
   expect(report.invalidations, why).toBeGreaterThan(0);
 }

@@ -15,6 +15,8 @@ import { Workload } from './workload.ts';
 
 const TELL_EVERY = 100;
 const LONGEST_WAIT = 30_000;
+/** How many keys are read at once at the end. */
+const PAGE = 50;
 
 const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions;
 const { prefix, storeUrl, busUrl, serve, keep } = options;
@@ -99,9 +101,10 @@ async function rest(): Promise<void> {
 
 /** Every key, from memory and by a load; then the end, which nothing may hold up. */
 async function sweep(): Promise<void> {
-  for (let key = 0; key < keys.count; key++) {
-    await workload.get([key]);
-    if (key % 8 === 0) await workload.getOrSet(key);
+  for (let from = 0; from < keys.count; from += PAGE) {
+    const page = Array.from({ length: Math.min(PAGE, keys.count - from) }, (_, n) => from + n);
+    await workload.get(page);
+    await Promise.all(page.filter((key) => key % 8 === 0).map((key) => workload.getOrSet(key)));
   }
   const { loads, hitRate, gaps, tiers } = cache.stats();
   const errors = tiers.at(-1)?.errors ?? 0;
