@@ -14,6 +14,7 @@ import type { ResolvedOptions } from './options.ts';
 import type { TicketDesk } from '../stores/ticket-desk.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 import type { TieredCounters } from './stats.ts';
+import type { StoreWriter } from './store-writer.ts';
 
 /** The store that keeps the shared ledger and the tickets. */
 export interface Authority {
@@ -32,6 +33,8 @@ export interface CacheContext<V> {
   /** In reading order, nearest first. */
   readonly gates: readonly StoreGate[];
   readonly authority: Authority | undefined;
+  /** Writes to the stores, but for what is stored under a ticket. */
+  readonly writer: StoreWriter<V>;
   /** Tells other instances of what changes here. */
   readonly news: ChangeNews;
   /** Where there is a bus. */

@@ -50,7 +50,7 @@ function drawRefresh<V>(
 
 /** How long a store is told to keep an entry, in whole milliseconds. */
 export function storedFor<V>(
-  { options }: CacheContext<V>,
+  { options }: Pick<CacheContext<V>, 'options'>,
   { store }: StoreGate,
   { staleUntil }: Pick<EntryTimes, 'staleUntil'>,
   now: number,

@@ -8,7 +8,6 @@ import type { EntryState } from '../local/local-tier.ts';
 import type { FoundEntry, StoreGate } from '../stores/store-gate.ts';
 import { entryFromStore, type ReadStart } from './build-entry.ts';
 import { newerSpare, type Spare } from './spare.ts';
-import { writeEntries } from './write-entries.ts';
 
 /** What the stores have for a key. */
 export type ReadOutcome<V> =
@@ -147,7 +146,7 @@ export class StoreReader<V> {
     const promotion = chain.run([key], async () => {
       if (own.outdated) return;
       const writes = [{ key, entry, bytes, fence: own }];
-      await Promise.all(nearer.map((gate) => writeEntries(this.#context, gate, writes)));
+      await Promise.all(nearer.map((gate) => this.#context.writer.write(gate, writes)));
     });
     background(
       'promote',

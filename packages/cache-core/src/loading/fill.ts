@@ -6,7 +6,6 @@ import type { CacheContext } from '../context/cache-context.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
 import { localEntry, type LocalEntry } from '../local/local-entry.ts';
 import { storedFor } from '../entries/entry-times.ts';
-import { writeEntries } from '../entries/write-entries.ts';
 import type { Lease } from './lease.ts';
 
 /** Of no epoch: has to be proved against the store. */
@@ -53,7 +52,7 @@ export async function storeLoaded<V>(
   await chain.run([key], async () => {
     if (fence.outdated) return;
     await Promise.all(
-      storing.map((gate) => writeEntries(context, gate, [{ key, entry: kept, bytes, fence }])),
+      storing.map((gate) => context.writer.write(gate, [{ key, entry: kept, bytes, fence }])),
     );
   });
   return { kept, stored: true };

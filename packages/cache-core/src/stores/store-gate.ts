@@ -11,6 +11,7 @@ import type { Invalidation, PendingBatch, PendingInvalidations } from './pending
 import { ReadBatcher } from './read-batcher.ts';
 import { Replays } from './replays.ts';
 import { StoreCalls, type StoreCallsOptions } from './store-calls.ts';
+import { TurnBatcher } from './turn-batcher.ts';
 
 /** What a {@link StoreGate} needs beside its store. */
 export interface StoreGateOptions extends StoreCallsOptions {
@@ -42,6 +43,7 @@ export interface GateWrite extends StoreWrite {
 export class StoreGate extends StoreCalls {
   readonly #options: StoreGateOptions;
   readonly #replays: Replays;
+  readonly #deletes: TurnBatcher<string, 'applied' | 'queued'>;
   readonly #batcher: ReadBatcher<FoundEntry | undefined>;
 
   constructor(store: CacheStore, options: StoreGateOptions) {
@@ -58,6 +60,10 @@ export class StoreGate extends StoreCalls {
       hasPolicy: options.policy !== undefined,
       write: (batch) => options.replay(this, batch),
       onAgain: options.onAgain,
+    });
+    this.#deletes = new TurnBatcher(async (keys) => {
+      const outcome = await this.#deleteNow(keys);
+      return keys.map(() => outcome);
     });
     this.#batcher = new ReadBatcher((keys) => this.#readNow(keys), this.keysPerCall);
   }
@@ -189,8 +195,14 @@ export class StoreGate extends StoreCalls {
     );
   }
 
-  /** Deletes keys, as {@link apply} writes. */
-  delete(keys: readonly string[]): Promise<'applied' | 'queued'> {
+  /** Deletes keys, as {@link apply} writes; single keys of one turn of the event loop together. */
+  async delete(keys: readonly string[]): Promise<'applied' | 'queued'> {
+    const [key] = keys;
+    if (keys.length !== 1 || key === undefined) return this.#deleteNow(keys);
+    return (await this.#deletes.add(key)) ?? 'queued';
+  }
+
+  #deleteNow(keys: readonly string[]): Promise<'applied' | 'queued'> {
     return this.applyMany(
       'deleteMany',
       keys,

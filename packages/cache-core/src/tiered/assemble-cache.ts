@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { Emitter, type Lifecycle, seededRandom } from '@perf/core';
 import { ChangeNews } from '../bus/change-news.ts';
 import { createEntryCodec } from '../codec/entry-codec.ts';
+import { EntryWriter } from '../entries/entry-writer.ts';
 import { Fences } from '../invalidation/fences.ts';
 import { createMemoryCache } from '../memory/create-memory-cache.ts';
 import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
@@ -154,6 +155,7 @@ export function assembleCache<V>(
     gates,
     authority,
     bus,
+    writer: new EntryWriter({ options: resolved, clock, events, gates }),
     news: new ChangeNews({
       announcer: bus?.announcer,
       byStore: authority !== undefined && isAnnouncer(authority.gate.store, tiers.bus),

@@ -2,12 +2,12 @@ import { ConfigError } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
 import { checkKey } from '../keys/check-key.ts';
 import type { CacheContext } from '../context/cache-context.ts';
+import type { EntryWrite } from '../context/store-writer.ts';
 import { newEntry, originNow } from '../entries/build-entry.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
 import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { NOTHING_DONE, type Outcome } from './results.ts';
-import { writeEntries, type EntryWrite } from '../entries/write-entries.ts';
 
 const EVERYTHING = [{ kind: 'all', name: '' }] as const;
 
@@ -35,7 +35,7 @@ export class CacheWriter<V> {
       await this.#catchUp(entries, called);
       const writes = await Promise.all(entries.map(([key, entry]) => this.#encode(key, entry)));
       const stored = await Promise.all(
-        gates.map((gate) => writeEntries(this.#context, gate, writes)),
+        gates.map((gate) => this.#context.writer.write(gate, writes)),
       );
       // While the keys still count as being written. Memory keeps what was set, unless a later write or
       // another instance's has replaced it.

@@ -11,7 +11,6 @@ import { encodeEntry } from '../entries/encode-entry.ts';
 import { storedFor } from '../entries/entry-times.ts';
 import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import { writeEntries } from '../entries/write-entries.ts';
 
 /** Writes to the source of truth; the promise resolves, with the value to be cached, once it is committed. */
 export type SourceWrite<V> = (context: {
@@ -118,7 +117,7 @@ async function settle<V>(
     }
     const others = gates.filter((gate) => gate !== authority?.gate);
     await Promise.all(
-      others.map((gate) => writeEntries(context, gate, [{ key, entry, bytes, fence }])),
+      others.map((gate) => context.writer.write(gate, [{ key, entry, bytes, fence }])),
     );
     const latest = !fence.outdated;
     // What was read or loaded since the call may be from before the commit.

@@ -140,8 +140,9 @@ describe('a call that waits for its turn', () => {
     const hold = world.store.hold({ operation: 'getMany', times: 1 });
     const first = gate.getMany(keys(64));
     await hold.reached();
-    const waiting = Promise.all(keys(10_000).map((key) => gate.delete([key])));
-    expect(await gate.delete(['one more'])).toBe('queued');
+    // Of single keys one call would be made.
+    const waiting = Promise.all(keys(10_000).map((key) => gate.delete([key, `${key}'`])));
+    expect(await gate.delete(['one', 'more'])).toBe('queued');
     expect([gate.available, world.errors]).toEqual([true, ['deleteMany']]);
     gate.stop();
     hold.release();

@@ -113,7 +113,8 @@ describe('on a store without a ledger', () => {
     const hold = one.store.hold({ operation: 'setMany' });
     const loading = one.cache.getOrSet('user:1', () => 'old', { tags: ['users'] });
     const setting = one.cache.set('user:2', 'old', { tags: ['users'] });
-    await hold.reached(2);
+    await hold.reached();
+    await settle();
     const invalidating = invalidate(one);
     await settle();
     hold.release();

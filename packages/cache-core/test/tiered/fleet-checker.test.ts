@@ -33,7 +33,7 @@ const crash: Step = { do: 'crash', at: 1 };
 /** For each faulty store a schedule that shows it. */
 const SCHEDULES: { readonly [Fault in keyof typeof FAULTY_STORES]: readonly Step[] } = {
   'fill does not ask for the ticket': [slowLoad(1), turn, change(0, 'delete')],
-  'deleteMany leaves the tickets': [slowLoad(1), turn, change(0, 'delete')],
+  'deleteMany leaves the tickets': [slowLoad(1), turn, change(0, 'delete'), turn],
   'setMany leaves the tickets': [slowLoad(1, 'own'), turn, { do: 'set' }, turn],
   'deltas lack facts': [load(1), turn, change(0, 'tags')],
   'deltas lack drops': [load(1), turn, change(0, 'delete')],

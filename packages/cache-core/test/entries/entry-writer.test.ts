@@ -84,3 +84,40 @@ describe('a store of its own, told of a change by another instance before a writ
     expect(await cache.get('k')).toBeUndefined();
   });
 });
+
+describe('writes of single keys', () => {
+  const clock = new ManualClock();
+  let store: ControllableStore;
+  let cache: TieredCache<string>;
+  beforeEach(() => {
+    store = controllableStore(referenceStore({ backend: createReferenceBackend({ clock }) }));
+    cache = createCache<string>({ stores: [store], clock, memory: false });
+  });
+  afterEach(async () => {
+    store.heal();
+    await cache.close();
+  });
+
+  it('are sent together when they are called in one turn', async () => {
+    await Promise.all([cache.set('a', '1'), cache.set('b', '2'), cache.set('c', '3')]);
+    await Promise.all([cache.delete('a'), cache.delete('b')]);
+    expect(store.callsOf('setMany').map(({ keys }) => keys)).toEqual([['a', 'b', 'c']]);
+    expect(store.callsOf('deleteMany').map(({ keys }) => keys)).toEqual([['a', 'b']]);
+    expect(await cache.getMany(['a', 'b', 'c'])).toEqual(new Map([['c', '3']]));
+  });
+
+  it('are queued one by one where the store does not know of some', async () => {
+    const errors: (string | undefined)[] = [];
+    cache.on('error', ({ key }) => errors.push(key));
+    const original = store.setMany.bind(store);
+    store.setMany = async (entries, call) => {
+      const results = await original(entries, call);
+      return results.map((result, index) => (entries[index]?.key === 'b' ? 'unknown' : result));
+    };
+    const outcomes = await Promise.all([cache.set('a', '1'), cache.set('b', '2')]);
+    expect(outcomes.map(({ stores }) => stores)).toEqual(['applied', 'queued']);
+    expect(errors).toEqual(['b']);
+    await settle();
+    expect(await cache.getMany(['a', 'b'])).toEqual(new Map([['a', '1']]));
+  });
+});
