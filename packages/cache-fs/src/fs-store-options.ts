@@ -27,7 +27,7 @@ export interface FsStoreOptions {
   readonly maxEntries?: number;
   /** As `maxEntries`, for the length of all files. @default '1gb' */
   readonly maxBytes?: ByteSize;
-  /** Longer values are refused. @default '64mb', or `maxBytes` if that is less */
+  /** Longer values are refused. At most `maxBytes`. @default '64mb', or `maxBytes` if that is less */
   readonly maxValueBytes?: ByteSize;
   /**
    * The pause between two passes over all files, which remove what has expired, what killed writers
@@ -84,7 +84,9 @@ export function resolveFsStoreOptions(options: FsStoreOptions): ResolvedFsStoreO
     name: checkString('name', options.name ?? 'fs'),
     maxEntries: checkInteger('maxEntries', options.maxEntries ?? 100_000, { max: 4_000_000 }),
     maxBytes,
-    maxValueBytes: toBytes('maxValueBytes', maxValueBytes, { max: LONGEST_VALUE }),
+    maxValueBytes: toBytes('maxValueBytes', maxValueBytes, {
+      max: Math.min(LONGEST_VALUE, maxBytes),
+    }),
     sweepInterval: toMilliseconds('sweepInterval', options.sweepInterval ?? '5m', {
       infinite: true,
     }),

@@ -374,7 +374,10 @@ describe('refusals', () => {
         { dir, maxBytes: -1 },
         { dir, maxBytes: '5 potatoes' },
       ],
-      maxValueBytes: [{ dir, maxValueBytes: 0 }],
+      maxValueBytes: [
+        { dir, maxValueBytes: 0 },
+        { dir, maxValueBytes: '2kb', maxBytes: '1kb' },
+      ],
       sweepInterval: [
         { dir, sweepInterval: 0 },
         { dir, sweepInterval: -5 },

@@ -32,7 +32,10 @@ export interface SqliteStoreOptions {
    * it is full, and does not shrink by itself (see `vacuum`). @default '512mb'
    */
   readonly maxBytes?: ByteSize;
-  /** The largest value taken; larger ones are refused. @default '16mb', at most `maxBytes` */
+  /**
+   * The largest value taken; larger ones are refused, and nothing is evicted for them. At most `maxBytes`,
+   * and what a file of `maxFileBytes` has room for. @default '16mb', at most `maxBytes` and half of that room
+   */
   readonly maxValueBytes?: ByteSize;
   /**
    * A hard bound of the database file (without its log, which is a few megabytes): beyond it writes
@@ -82,6 +85,8 @@ export interface SqliteSettings {
   readonly maxBytes: number;
   readonly maxValueBytes: number;
   readonly maxFileBytes: number;
+  /** What the file has room for when nothing else is in it: a value, and its key twice. */
+  readonly room: number;
   readonly lockTimeout: number;
   readonly sweepInterval: number;
   readonly recencyInterval: number;
@@ -111,6 +116,14 @@ const SMALLEST_FILE = 128 * 1024;
 /** The longest key taken, in bytes of UTF-8. */
 export const MAX_KEY_BYTES: number = 2 * 1024 * 1024;
 const LARGEST_VALUE = 512 * 1024 * 1024;
+/** SQLite's, of files that we make. */
+const PAGE = 4096;
+/** What a page holds of a value that is longer than one: the rest is the number of the next page. */
+const PAGE_ROOM = PAGE - 4;
+/** The roots of our tables and indexes, and the first of the pages that tell where the others belong. */
+const OWN_PAGES = 10;
+/** One page tells that of so many others. */
+const MAPPED_PAGES = 819;
 
 /** @throws {@link ConfigError} naming the option that is not right */
 export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
@@ -124,7 +137,12 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
     }
   }
   const maxBytes = toBytes('maxBytes', options.maxBytes ?? '512mb', { infinite: true });
-  const largest = Math.min(maxBytes, LARGEST_VALUE);
+  const maxFileBytes = toBytes('maxFileBytes', options.maxFileBytes ?? Infinity, {
+    min: SMALLEST_FILE,
+    infinite: true,
+  });
+  const room = roomIn(maxFileBytes);
+  const largest = Math.min(maxBytes, room, LARGEST_VALUE);
   return {
     path: resolvePath(options.path),
     name: checkString('name', options.name ?? 'sqlite'),
@@ -132,12 +150,10 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
     maxBytes,
     maxValueBytes:
       options.maxValueBytes === undefined
-        ? Math.min(toBytes('maxValueBytes', '16mb'), largest)
+        ? Math.min(toBytes('maxValueBytes', '16mb'), maxBytes, Math.floor(room / 2))
         : toBytes('maxValueBytes', options.maxValueBytes, { max: largest }),
-    maxFileBytes: toBytes('maxFileBytes', options.maxFileBytes ?? Infinity, {
-      min: SMALLEST_FILE,
-      infinite: true,
-    }),
+    maxFileBytes,
+    room,
     lockTimeout: toMilliseconds('lockTimeout', options.lockTimeout ?? 200, {
       min: 0,
       max: LONGEST_LOCK_TIMEOUT,
@@ -146,6 +162,13 @@ export function resolveOptions(options: SqliteStoreOptions): SqliteSettings {
     recencyInterval: toMilliseconds('recencyInterval', options.recencyInterval ?? '10s'),
     dropLog: checkInteger('dropLog', options.dropLog ?? 10_000, { max: 10_000_000 }),
   };
+}
+
+/** An upper bound: what other processes are told, and invalidations, take some of it. */
+function roomIn(maxFileBytes: number): number {
+  if (maxFileBytes === Infinity) return Infinity;
+  const pages = Math.floor(maxFileBytes / PAGE);
+  return (pages - OWN_PAGES - Math.floor(pages / MAPPED_PAGES)) * PAGE_ROOM;
 }
 
 function resolvePath(given: string): string {

@@ -21,6 +21,7 @@ describe('options', () => {
     ['maxBytes', { maxBytes: -1 }],
     ['maxValueBytes', { maxValueBytes: '2kb', maxBytes: '1kb' }],
     ['maxFileBytes', { maxFileBytes: '1kb' }],
+    ['maxValueBytes', { maxValueBytes: '128kb', maxFileBytes: '128kb' }],
     ['lockTimeout', { lockTimeout: 10_001 }],
     ['lockTimeout', { lockTimeout: -1 }],
     ['lockTimeout', { lockTimeout: Number.NaN }],
@@ -69,5 +70,6 @@ describe('options', () => {
       dropLog: 10_000,
     });
     expect(resolveOptions({ path: 'a.db', maxBytes: '1mb' }).maxValueBytes).toBe(1024 ** 2);
+    expect(resolveOptions({ path: 'a.db', maxFileBytes: '128kb' }).maxValueBytes).toBe(11 * 4092);
   });
 });

@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   linkSync,
   mkdirSync,
   openSync,
@@ -10,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import type { SqliteFileProblem } from '../errors.ts';
 import { codeOf } from './failure.ts';
 
 /** How many damaged databases are kept for inspection. */
@@ -25,6 +28,29 @@ export interface FileIdentity {
 export function identityOf(file: string): FileIdentity | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   return stats === undefined ? undefined : { device: stats.dev, inode: stats.ino };
+}
+
+/** Whether this process has the right, `W_OK` or `R_OK`, as far as it can tell. */
+function mayAccess(file: string, right: number): boolean {
+  try {
+    accessSync(file, right);
+    return true;
+  } catch (error) {
+    return !['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error));
+  }
+}
+
+/** Whether this process may write the file. SQLite does not say so before something is written. */
+export function isWritable(file: string): boolean {
+  return mayAccess(file, constants.W_OK);
+}
+
+/** What keeps this process from opening the file, where that can be told. */
+export function accessProblemOf(file: string): SqliteFileProblem | undefined {
+  if (!mayAccess(file, constants.R_OK)) return 'no-access';
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return 'folder';
+  if (identityOf(file) !== undefined && !isWritable(path.dirname(file))) return 'no-log';
+  return undefined;
 }
 
 /** Makes the folder (mode 0700) and an empty file (mode 0600, which SQLite gives its log too) where they are missing. */

@@ -99,10 +99,11 @@ export class EntryTable {
 
   /** Whether the entry may be stored at all. */
   fits({ key, bytes }: StoreWrite): boolean {
-    const { maxValueBytes, maxBytes } = this.#settings;
+    const { maxValueBytes, maxBytes, room } = this.#settings;
     const size = sizeOf(key, bytes);
     const keyBytes = size - bytes.length - ENTRY_OVERHEAD;
-    return bytes.length <= maxValueBytes && keyBytes <= MAX_KEY_BYTES && size <= maxBytes;
+    if (keyBytes > MAX_KEY_BYTES || bytes.length > maxValueBytes) return false;
+    return size <= maxBytes && bytes.length + 2 * keyBytes <= room;
   }
 
   put({ key, bytes, ttl }: StoreWrite, now: number): void {

@@ -39,7 +39,9 @@ function storeWhenFull(
 ): readonly WriteResult[] {
   // The log's space can be used again once it is in the file.
   session.db.pragma('wal_checkpoint(PASSIVE)');
-  for (const share of SHARES) {
+  // What cannot be there together is not worth emptying the file for.
+  const shares = bytes <= session.settings.room ? SHARES : [];
+  for (const share of shares) {
     let evicted: Eviction | undefined;
     try {
       evicted = session.write(() => session.entries.makeRoom(share, bytes));

@@ -83,10 +83,10 @@ export class Access {
     }
   }
 
-  /** Runs a step of maintenance, if the file is open; what it throws becomes an event. */
+  /** Runs a step of maintenance, if the file is open for writing; what it throws becomes an event. */
   maintain<T>(operation: string, step: (session: Session) => T): T | undefined {
     const session = this.#session;
-    if (session === undefined) return undefined;
+    if (session === undefined || session.db.readonly) return undefined;
     try {
       session.assertInPlace();
       return step(session);

@@ -1,9 +1,9 @@
 import type { Clock } from '@perf/core';
-import { SqliteFileError } from '../errors.ts';
+import { SqliteFileError, type SqliteFileProblem } from '../errors.ts';
 import type { SqliteSettings } from '../sqlite-store-options.ts';
 import { missingDriver, type SqliteDatabase, type SqliteDriver } from '../database/driver.ts';
 import { codeOf, failureOf, FileIncomplete, FileMoved } from '../database/failure.ts';
-import { createFile, identityOf } from '../database/file.ts';
+import { accessProblemOf, createFile, identityOf, isWritable } from '../database/file.ts';
 import { isEmpty, prepareSchema, versionOf } from '../database/schema.ts';
 import { Session, type Eviction } from './session.ts';
 
@@ -26,7 +26,22 @@ export function openSession(
   onEvict: (eviction: Eviction) => void,
 ): Session {
   const { path } = settings;
-  const db = openFile(driver, path);
+  try {
+    return openFile(driver, settings, clock, onEvict);
+  } catch (error) {
+    const problem = problemOf(error, path);
+    throw problem === undefined ? error : new SqliteFileError(path, problem, { cause: error });
+  }
+}
+
+function openFile(
+  driver: SqliteDriver,
+  settings: SqliteSettings,
+  clock: Clock,
+  onEvict: (eviction: Eviction) => void,
+): Session {
+  const { path } = settings;
+  const db = openDatabase(driver, path);
   try {
     const identity = identityOf(path);
     if (identity === undefined) throw new FileMoved(path);
@@ -57,11 +72,11 @@ function createSession(create: () => Session): Session {
   }
 }
 
-function openFile(Driver: SqliteDriver, path: string): SqliteDatabase {
+function openDatabase(Driver: SqliteDriver, path: string): SqliteDatabase {
   const options = { timeout: OPENING_BUSY_TIMEOUT };
   try {
     createFile(path);
-    return new Driver(path, options);
+    if (isWritable(path)) return new Driver(path, options);
   } catch (error) {
     const failure = failureOf(error);
     if (failure === 'other' && isLoadingError(error)) throw missingDriver(error);
@@ -70,6 +85,15 @@ function openFile(Driver: SqliteDriver, path: string): SqliteDatabase {
   }
   // The file or its folder cannot be written: what is in it can perhaps still be read.
   return new Driver(path, { ...options, readonly: true });
+}
+
+/** What somebody can do something about, of what SQLite only calls an error of reading or opening. */
+function problemOf(error: unknown, path: string): SqliteFileProblem | undefined {
+  const failure = failureOf(error);
+  if (failure === 'read-only') return 'no-log';
+  const denied = codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM';
+  if (failure !== 'io' && !denied) return undefined;
+  return accessProblemOf(path);
 }
 
 /** Whether the driver's native part is missing, or of another version of Node. */

@@ -6,6 +6,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import path from 'node:path';
 import { StoreUnavailableError, createCache } from '@perf/cache-core';
 import { ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -259,6 +260,26 @@ describe.skipIf(driverIsMissing)('a full file', () => {
     expect(await fencing.releaseMany([{ key: 'b', ticket: 't' }], CALL)).toEqual([true]);
   });
 
+  it('keeps what it holds when a value comes that can never fit', async () => {
+    const store = temp.open({ maxFileBytes: '256kb' });
+    let evicted = 0;
+    store.on('evict', ({ entries }) => (evicted += entries));
+    for (let n = 0; n < 40; n++) await setText(store, `key ${n}`, 'x'.repeat(4000));
+    evicted = 0;
+    expect(await setText(store, 'a', 'x'.repeat(250_000))).toBe('refused');
+    expect(await setText(store, 'k'.repeat(120_000), 'x')).toBe('refused');
+    const halves = ['b', 'c', 'd'].map((key) => ({ key, bytes: Buffer.alloc(90_000), ttl: 1000 }));
+    expect(await store.setMany(halves, CALL)).toEqual(['refused', 'refused', 'refused']);
+    expect(evicted).toBe(0);
+    expect(await getText(store, 'key 39')).toBeDefined();
+    expect(await store.health(CALL)).toMatchObject({ entries: 40 });
+  });
+
+  it('takes the largest value that it admits when nothing else is in it', async () => {
+    const store = temp.open({ maxFileBytes: '128kb', maxValueBytes: 22 * 4092 - 200 });
+    expect(await setText(store, 'a', 'x'.repeat(22 * 4092 - 200))).toBe('stored');
+  });
+
   it('on a disk that takes no byte more rejects, and works again when there is room', async () => {
     let full = false;
     const store = temp.open({
@@ -298,6 +319,14 @@ describe.skipIf(driverIsMissing)('a file that cannot be opened or written', () =
       cause: expect.objectContaining({ code: 'ENOTDIR' }) as Error,
     });
     expect((await store.health(CALL)).reason).toContain('ENOTDIR');
+  });
+
+  it('that is a folder is refused with its path, and what to do', async () => {
+    const folder = path.dirname(temp.at('cache.db'));
+    await expect(getText(temp.open({ path: folder }), 'a')).rejects.toMatchObject({
+      problem: 'folder',
+      message: `${folder} is a folder; give the path of a file, such as one in it`,
+    });
   });
 
   it('is opened for reading when it cannot be for writing', async () => {
