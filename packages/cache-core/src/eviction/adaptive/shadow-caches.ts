@@ -95,13 +95,15 @@ export class ShadowCaches {
   }
 
   #forget(record: number): void {
-    const first = record * this.#caches.length;
-    for (const [i, cache] of this.#caches.entries()) {
+    const caches = this.#caches;
+    const first = record * caches.length;
+    for (let i = 0; i < caches.length; i++) {
       const slot = this.#slots[first + i] as number;
       if (slot === 0) continue;
-      cache.remove(slot);
-      this.#dropped(record, i);
+      (caches[i] as ShadowCache).remove(slot);
+      this.#slots[first + i] = 0;
     }
+    this.#release(record);
   }
 
   /** A shadow no longer holds the record's key; the record goes when none does. */
@@ -110,6 +112,10 @@ export class ShadowCaches {
     const first = record * count;
     this.#slots[first + shadow] = 0;
     for (let i = 0; i < count; i++) if (this.#slots[first + i] !== 0) return;
+    this.#release(record);
+  }
+
+  #release(record: number): void {
     const bucket = this.#bucketOf(this.#hashes[record] as number);
     const next = this.#next[record] as number;
     let before = this.#buckets[bucket] as number;
