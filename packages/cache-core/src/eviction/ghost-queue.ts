@@ -1,4 +1,4 @@
-/** Places in a bucket. */
+/** Places in a bucket, the youngest first. */
 const WAYS = 4;
 
 /**
@@ -30,10 +30,12 @@ export class GhostQueue {
   /** Whether the key is among the last; it no longer is afterwards. */
   take(hash: number): boolean {
     const words = this.#words;
-    const first = (hash & this.#lastBucket) * WAYS * 2;
+    const first = this.#bucketOf(hash);
     for (let at = first; at < first + WAYS * 2; at += 2) {
       if (words[at] !== hash || this.#ageAt(at) > this.#length) continue;
-      words[at + 1] = this.#now - this.#length - 1;
+      const last = first + WAYS * 2 - 2;
+      for (let to = at; to < last; to++) words[to] = words[to + 2] as number;
+      words[last + 1] = this.#now - this.#length - 1;
       return true;
     }
     return false;
@@ -42,14 +44,22 @@ export class GhostQueue {
   /** The key has left. */
   add(hash: number): void {
     const words = this.#words;
-    const first = (hash & this.#lastBucket) * WAYS * 2;
+    const first = this.#bucketOf(hash);
     this.#now = (this.#now + 1) | 0;
-    let oldest = first;
-    for (let at = first; at < first + WAYS * 2; at += 2) {
-      if (this.#ageAt(at) > this.#ageAt(oldest)) oldest = at;
-    }
-    words[oldest] = hash;
-    words[oldest + 1] = this.#now;
+    // Moved on one by one: which is the oldest never has to be looked for.
+    words[first + 7] = words[first + 5] as number;
+    words[first + 6] = words[first + 4] as number;
+    words[first + 5] = words[first + 3] as number;
+    words[first + 4] = words[first + 2] as number;
+    words[first + 3] = words[first + 1] as number;
+    words[first + 2] = words[first] as number;
+    words[first + 1] = this.#now;
+    words[first] = hash;
+  }
+
+  /** Where the words of the hash's bucket begin. */
+  #bucketOf(hash: number): number {
+    return (hash & this.#lastBucket) * WAYS * 2;
   }
 
   /** How many keys have left since the one at the place did, itself included. */

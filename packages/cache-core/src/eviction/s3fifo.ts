@@ -34,6 +34,8 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   #hashes: Int32Array;
   /** How many entries are to be expected. */
   #capacity: number;
+  /** How many of them the small queue is to hold. */
+  #mostSmall = 1;
   #smallSize = 0;
   #size = 0;
   /** Made at the first eviction. */
@@ -47,6 +49,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#table = table;
     this.#seed = seed;
     this.#capacity = share.entries;
+    this.#mostSmall = smallPartOf(share.entries);
     this.#words = new Uint8Array(table.capacity);
     this.#hashes = new Int32Array(table.capacity);
     this.clear();
@@ -81,7 +84,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
 
   victim(links: Int32Array): number {
     if (this.#size === 0) return 0;
-    const mostSmall = Math.max(1, Math.floor(this.#capacity * SMALL_PART));
+    const mostSmall = this.#mostSmall;
     let chances = CHANCES;
     while (this.#smallSize >= mostSmall || this.#smallSize === this.#size) {
       const slot = oldestOf(links, SMALL);
@@ -142,6 +145,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   resize({ entries }: Share): void {
     if (entries === this.#capacity) return;
     this.#capacity = entries;
+    this.#mostSmall = smallPartOf(entries);
     this.#ghosts = undefined;
   }
 
@@ -160,4 +164,8 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#words[slot] = IN_MAIN;
     appendTo(links, MAIN, slot);
   }
+}
+
+function smallPartOf(capacity: number): number {
+  return Math.max(1, Math.floor(capacity * SMALL_PART));
 }
