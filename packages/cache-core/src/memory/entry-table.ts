@@ -86,9 +86,9 @@ export class EntryTable<Key, Value> {
     return slot;
   }
 
-  /** Forgets the entry, which has left the policy and the lifetimes before. */
-  release(slot: number): void {
-    this.index.delete(this.keys[slot] as Key);
+  /** Forgets the entry of the key, which has left the policy and the lifetimes before. */
+  release(slot: number, key: Key): void {
+    this.index.delete(key);
     this.keys[slot] = undefined;
     this.values[slot] = undefined;
     if (this.weights !== undefined) this.setWeight(slot, 0);

@@ -129,7 +129,7 @@ export class FifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     }
     const live = !this.#lifetimes.isOver(slot);
     this.#policy.remove(this.#links, slot);
-    this.#shard.forget(slot, live ? 'deleted' : 'expired');
+    this.#shard.forget(slot, key, live ? 'deleted' : 'expired');
     this.#state.removals?.flush();
     return live;
   }

@@ -144,11 +144,11 @@ export class Shard<Key, Value> {
   /** Removes the entry and counts it; listeners are told at the next flush. */
   drop(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
     this.#policy.remove(this.table.links, slot);
-    this.forget(slot, reason);
+    this.forget(slot, this.table.keys[slot] as Key, reason);
   }
 
   /** As {@link drop} for an entry that the policy has let go already. */
-  forget(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
+  forget(slot: number, key: Key, reason: Exclude<RemovalReason, 'replaced'>): void {
     const { removals, counters } = this.#state;
     const { table } = this;
     counters.count(reason);
@@ -156,7 +156,7 @@ export class Shard<Key, Value> {
       removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
     }
     this.lifetimes.cancel(slot);
-    table.release(slot);
+    table.release(slot, key);
   }
 
   /** The key's value is not stored: neither is an old one left behind. */
@@ -241,7 +241,7 @@ export class Shard<Key, Value> {
     this.#host.rearranged();
     from.#policy.remove(from.table.links, slot);
     from.lifetimes.cancel(slot);
-    from.table.release(slot);
+    from.table.release(slot, key);
   }
 
   #store(key: Key, value: Value, weight: number): number {
@@ -260,7 +260,7 @@ export class Shard<Key, Value> {
     if (this.lifetimes.isOver(slot)) this.drop(slot, 'expired');
     else {
       this.#policy.evict(this.table.links, slot);
-      this.forget(slot, 'evicted');
+      this.forget(slot, this.table.keys[slot] as Key, 'evicted');
     }
   }
 
