@@ -18,6 +18,13 @@ export interface Match<Handler> {
 export class Router<Handler> {
   readonly #routes: Route<Handler>[] = [];
 
+  /** Every method with its path, in the order in which they were added. */
+  get endpoints(): readonly string[] {
+    return this.#routes.flatMap(({ segments, byMethod }) =>
+      [...byMethod.keys()].map((method) => `${method} /${segments.join('/')}`),
+    );
+  }
+
   /** Adds a handler. Returns the router. */
   on(method: string, path: string, handler: Handler): this {
     const segments = split(path);

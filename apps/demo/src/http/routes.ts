@@ -34,9 +34,19 @@ export interface Reply {
 /** What answers a route. */
 export type Handler = (call: Call) => Promise<Reply>;
 
+/** For who comes without having read anything. */
+const EXAMPLES: readonly string[] = [
+  '/search?prefix=san',
+  '/nearest?lat=47.37&lon=8.54&k=5',
+  '/countries/CH/stats',
+  '/cities/2657896',
+];
+
 /** The service's endpoints. */
 export function createRoutes(service: CityService): Router<Handler> {
-  return new Router<Handler>()
+  const routes = new Router<Handler>();
+  return routes
+    .on('GET', '/', async () => ({ body: { endpoints: routes.endpoints, examples: EXAMPLES } }))
     .on('GET', '/cities/:id', async ({ parameters, query, freshness }) => {
       checkParameters(query, []);
       const id = cityId(parameters['id'] ?? '');
