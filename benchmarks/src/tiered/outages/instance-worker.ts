@@ -58,7 +58,8 @@ function methodsOf(cache: TieredCache<string>) {
       loads.most = 0;
       const reader = async (number: number): Promise<void> => {
         for (let index = number; performance.now() < end; index += 7) {
-          await cache.getOrSet(keys[index % keys.length] as string, load).catch(() => undefined);
+          const key = keys[index % keys.length] ?? '';
+          await cache.getOrSet(key, load).catch(() => undefined);
           // As a request does, which has other things to wait for too.
           await wait(1);
         }

@@ -1,4 +1,3 @@
-import { createDeferred } from '@perf/core';
 import { expect, test } from 'vitest';
 import { runConcurrently } from '../../../src/tiered/redis-speed/run-concurrently.ts';
 
@@ -17,12 +16,15 @@ test('each index is done once, and never more than so many at a time', async () 
 });
 
 test('a lane goes on while another waits', async () => {
-  const first = createDeferred();
+  let goOn: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
   const done: number[] = [];
   const all = runConcurrently(2, 4, async (index) => {
-    if (index === 0) await first.promise;
+    if (index === 0) await first;
     done.push(index);
-    if (index === 3) first.resolve();
+    if (index === 3) goOn();
   });
   await all;
   expect(done).toEqual([1, 2, 3, 0]);
