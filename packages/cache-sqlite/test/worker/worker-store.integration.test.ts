@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '@perf/core';
 import { createCache, StoreUnavailableError } from '@perf/cache-core';
 import { ManualClock } from '@perf/core/testing';
@@ -188,13 +187,17 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
   });
 
   it('a write given up while the worker is at it is unknown, a read rejects', async () => {
+    const taken = temp.at('taken');
     const never = new URL(
       `data:text/javascript,${encodeURIComponent(`
+        import { writeFileSync } from 'node:fs';
         import { parentPort, workerData } from 'node:worker_threads';
         const slots = new Int32Array(workerData.slots);
+        let calls = 0;
         parentPort.on('message', (request) => {
-          if (request.kind === 'close') parentPort.close();
-          else Atomics.store(slots, request.slot, 2);
+          if (request.kind === 'close') return parentPort.close();
+          Atomics.store(slots, request.slot, 2);
+          if (++calls === 3) writeFileSync(${JSON.stringify(taken)}, '');
         });`)}`,
     );
     const store = open(never);
@@ -204,8 +207,7 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     const fill = store.fencing.fillMany([{ ...entry, ticket: 't' }], controller);
     const read = store.getMany(['a'], controller);
     const refused = read.catch((error: unknown) => error);
-    // Until the worker runs and has taken the calls.
-    await setTimeout(500);
+    await vi.waitUntil(() => existsSync(taken), { timeout: 20_000 });
     controller.abort(new Error('too late'));
     expect(await write).toEqual(['unknown', 'unknown']);
     expect(await fill).toEqual(['unknown']);

@@ -211,16 +211,26 @@ test('the buffer is bounded: a sender is not read from when it is full', async (
   await until(() => peer.received.length === text.length);
 });
 
-test('delayed bytes arrive later; a shorter delay does not let the next ones overtake', async () => {
+test('delayed bytes arrive by themselves', async () => {
   const proxy = await start();
   const { client, peer } = await pair(proxy);
-  proxy.delay(50, 'toServer');
+  proxy.delay(20, 'toServer');
+  client.send('late');
+  await until(() => peer.received === 'late');
+});
+
+test('a shorter delay does not let the next bytes overtake those that are delayed for longer', async () => {
+  const proxy = await start();
+  const { client, peer } = await pair(proxy);
+  proxy.delay(3_600_000, 'toServer');
   client.send('first ');
   await until(() => buffered(proxy, 'toServer') === 6);
-  expect(peer.received).toBe('');
   proxy.delay(0);
   client.send('second');
   await until(() => buffered(proxy, 'toServer') === 12);
+  await turns(20);
+  expect(peer.received).toBe('');
+  await proxy.resume();
   await until(() => peer.received === 'first second');
 });
 
