@@ -93,7 +93,9 @@ function problemOf(error: unknown, path: string): SqliteFileProblem | undefined 
   if (failure === 'read-only') return 'no-log';
   const denied = codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM';
   if (failure !== 'io' && !denied) return undefined;
-  return accessProblemOf(path);
+  const problem = accessProblemOf(path);
+  // An error of the disk has nothing to do with the folder.
+  return problem === 'no-log' && codeOf(error) !== 'SQLITE_CANTOPEN' ? undefined : problem;
 }
 
 /** Whether the driver's native part is missing, or of another version of Node. */
