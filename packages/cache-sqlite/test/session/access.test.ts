@@ -321,6 +321,17 @@ describe.skipIf(driverIsMissing)('a file that cannot be opened or written', () =
     expect((await store.health(CALL)).reason).toContain('ENOTDIR');
   });
 
+  it('is told by the events of a cache, once and down to the bottom', async () => {
+    writeFileSync(temp.at('file'), '');
+    const store = temp.open({ path: temp.at('file/cache.db') });
+    const cache = createCache<string>({ stores: [store] });
+    const messages: string[] = [];
+    cache.on('error', ({ error }) => messages.push((error as Error).message));
+    expect(await cache.getOrSet('a', () => 'loaded')).toBe('loaded');
+    expect(messages[0]).toMatch(/^store "sqlite" failed at \w+: ENOTDIR: not a directory, [^:]+$/);
+    await cache.close();
+  });
+
   it('that is a folder is refused with its path, and what to do', async () => {
     const folder = path.dirname(temp.at('cache.db'));
     await expect(getText(temp.open({ path: folder }), 'a')).rejects.toMatchObject({
