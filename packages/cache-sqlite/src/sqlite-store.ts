@@ -224,7 +224,7 @@ export class FileStore implements SqliteStore {
  * better-sqlite3 loaded, at the first call: nothing here throws because of either. Calls reject with
  * `StoreUnavailableError` when the file does not answer (locked, full, not writable), with
  * `MissingDriverError` when better-sqlite3 is not installed, and with {@link SqliteFileError} when the
- * file is not a cache of ours; a cache treats each as a miss or a write to be repeated. A damaged file
+ * file is not a cache of ours or this process has no right to it; a cache treats each as a miss or a write to be repeated. A damaged file
  * is set aside and replaced by an empty one.
  * @throws ConfigError naming the option that is not right
  */
