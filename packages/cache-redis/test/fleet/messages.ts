@@ -34,8 +34,10 @@ export interface Load {
   readonly writes: number;
   /** How often each kind of write is chosen, relative to the others. */
   readonly mix: Readonly<Partial<Record<WriteKind, number>>>;
-  /** The longest that most loaders take after they have read the truth, in milliseconds. */
+  /** The longest that loaders take after they have read the truth, in milliseconds. */
   readonly loader: number;
+  /** Whether a few take a hundred times as long. */
+  readonly outliers: boolean;
 }
 
 export type WriteKind =

@@ -108,6 +108,20 @@ export const SEAT_FAULTS: Readonly<Record<string, Fault>> = {
     ),
 };
 
+/** What no process knows of in time: what was written last, while loads from before it were under way. */
+export const END_OF_WRITES: Readonly<Record<string, Fault>> = {
+  'the last writes are heard of late': async ({ fleet }) => {
+    const from = now();
+    const most = 400;
+    for (const { bus } of fleet.seats) bus.delay(most);
+    await wait(1000);
+    fleet.letWrite(false);
+    await wait(1000);
+    for (const { bus } of fleet.seats) bus.delay(0);
+    fleet.delayed(from, most);
+  },
+};
+
 /** What happens to Redis itself. */
 export const SERVER_FAULTS: Readonly<Record<string, Fault>> = {
   frozen: async (scene) => {

@@ -3,7 +3,14 @@ import { seededRandom } from '@perf/core/testing';
 import { findViolations, longestStaleness, type Violation } from './checker.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import type { Load, Summary } from './messages.ts';
-import { happen, SEAT_FAULTS, SERVER_FAULTS, torment, type Scene } from './nemesis.ts';
+import {
+  END_OF_WRITES,
+  happen,
+  SEAT_FAULTS,
+  SERVER_FAULTS,
+  torment,
+  type Scene,
+} from './nemesis.ts';
 
 /** A bit of everything; rare enough that a stale entry would be seen before it is replaced. */
 export const EVERYTHING: Load = {
@@ -21,6 +28,7 @@ export const EVERYTHING: Load = {
     clear: 0.5,
   },
   loader: 10,
+  outliers: true,
 };
 
 /** What a run of a fleet has shown. */
@@ -79,7 +87,7 @@ export async function runUntilFound(
       fleet.letWrite(true);
       await wait(WRITING);
       for (const name of faults) {
-        await happen(scene, name, SEAT_FAULTS[name] ?? SERVER_FAULTS[name]);
+        await happen(scene, name, { ...SEAT_FAULTS, ...SERVER_FAULTS, ...END_OF_WRITES }[name]);
         await wait(200);
       }
       fleet.letWrite(false);

@@ -107,10 +107,11 @@ export class Workload {
     const { truth, random, options } = this.#parts;
     const version = await truth.read(key);
     // What takes its time after it has read the truth is what goes stale.
-    const dice = random();
-    if (dice < 0.95) await wait(random() * options.load.loader);
-    else if (dice < 0.995) await wait(random() * 30 * options.load.loader);
-    else await wait(random() * 300 * options.load.loader);
+    const { loader, outliers } = options.load;
+    const dice = outliers ? random() : 0;
+    if (dice < 0.95) await wait(random() * loader);
+    else if (dice < 0.995) await wait(random() * 30 * loader);
+    else await wait(random() * 300 * loader);
     return { key, version };
   }
 
@@ -185,7 +186,11 @@ export class Workload {
     if (key === undefined) return;
     const name = keys.nameOf(key);
     const turn = (this.#lines.get(key) ?? Promise.resolve()).then(async () => {
-      if (random() < 0.3) return this.#invalidate([key], false, () => cache.delete(name));
+      const dice = random();
+      if (dice < 0.5) await this.#invalidate([key], false, () => cache.delete(name));
+      if (dice < 0.1) return undefined;
+      // Time enough for others to begin to load what was deleted.
+      if (dice < 0.5) await wait(random() * 50);
       const versions = await truth.bump([key]);
       const outcome = await cache.set(
         name,
