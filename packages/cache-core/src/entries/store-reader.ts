@@ -117,6 +117,16 @@ export class StoreReader<V> {
     }
   }
 
+  /** Others than who it was read for have got it as well: each has looked for the key in the tiers that were asked. */
+  countShared(outcome: ReadOutcome<V>, others: number): void {
+    for (const { store, counters } of this.#context.gates) {
+      counters.reads += others;
+      if (outcome.kind !== 'hit' || outcome.tier !== store.name) continue;
+      counters.hits += others;
+      return;
+    }
+  }
+
   #found(gate: StoreGate, key: string, entry: LocalEntry<V>, state: EntryState): ReadOutcome<V> {
     const tier = gate.store.name;
     if (state === 'spare') {

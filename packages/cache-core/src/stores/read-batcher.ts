@@ -10,6 +10,7 @@ interface Request<Answer> {
  */
 export class ReadBatcher<Answer> {
   readonly #read: (keys: readonly string[]) => Promise<readonly Answer[]>;
+  readonly #onShared: ((answer: Answer, others: number) => void) | undefined;
   readonly #size: number;
   #underWay = 0;
   #gathered: Request<Answer>[] = [];
@@ -17,10 +18,16 @@ export class ReadBatcher<Answer> {
   /**
    * @param read answers in the order of the keys, none of which comes twice
    * @param size how many keys one read gathers at most
+   * @param onShared told of an answer that others than the first caller get as well, and how many
    */
-  constructor(read: (keys: readonly string[]) => Promise<readonly Answer[]>, size: number) {
+  constructor(
+    read: (keys: readonly string[]) => Promise<readonly Answer[]>,
+    size: number,
+    onShared?: (answer: Answer, others: number) => void,
+  ) {
     this.#read = read;
     this.#size = size;
+    this.#onShared = onShared;
   }
 
   get(key: string): Promise<Answer> {
@@ -46,13 +53,20 @@ export class ReadBatcher<Answer> {
   async #sendAll(batch: readonly Request<Answer>[]): Promise<void> {
     const places = new Map<string, number>();
     const keys: string[] = [];
+    const others: number[] = [];
     for (const { key } of batch) {
-      if (places.has(key)) continue;
-      places.set(key, keys.length);
-      keys.push(key);
+      const place = places.get(key);
+      if (place === undefined) {
+        places.set(key, keys.length);
+        keys.push(key);
+        others.push(0);
+      } else others[place] = (others[place] ?? 0) + 1;
     }
     try {
       const answers = await this.#send(keys);
+      for (const [place, count] of others.entries()) {
+        if (count > 0) this.#onShared?.(answers[place] as Answer, count);
+      }
       for (const { key, resolve } of batch) resolve(answers[places.get(key) as number] as Answer);
     } catch (error) {
       for (const { reject } of batch) reject(error);

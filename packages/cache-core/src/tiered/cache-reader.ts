@@ -34,7 +34,11 @@ export class CacheReader<V> {
   constructor(context: CacheContext<V>, stores: StoreReader<V>) {
     this.#context = context;
     this.#stores = stores;
-    this.#batcher = new ReadBatcher((keys) => this.#fromStores(keys), KEYS_PER_READ);
+    this.#batcher = new ReadBatcher(
+      (keys) => this.#fromStores(keys),
+      KEYS_PER_READ,
+      (outcome, others) => stores.countShared(outcome, others),
+    );
   }
 
   /** What memory may serve, or keeps as a spare, after asking the ledger where that decides. */

@@ -89,12 +89,16 @@ export function isEmpty(db: SqliteDatabase): boolean {
  * @throws {@link SqliteFileError} when the file belongs to another program or a newer version
  */
 export function versionOf(db: SqliteDatabase, file: string): number {
-  const application = db.pragma('application_id', { simple: true }) as number;
-  const version = db.pragma('user_version', { simple: true }) as number;
-  if (application !== APPLICATION_ID) {
-    if (application === 0 && version === 0 && isEmpty(db)) return 0;
-    throw new SqliteFileError(file, 'foreign');
+  if (isEmpty(db) && numberOf(db, 'application_id') === 0 && numberOf(db, 'user_version') === 0) {
+    return 0;
   }
+  // Behind the look at the tables: another process makes all of a file in one step, and may just have.
+  if (numberOf(db, 'application_id') !== APPLICATION_ID) throw new SqliteFileError(file, 'foreign');
+  const version = numberOf(db, 'user_version');
   if (version > SCHEMA_VERSION) throw new SqliteFileError(file, 'newer');
   return version;
+}
+
+function numberOf(db: SqliteDatabase, pragma: 'application_id' | 'user_version'): number {
+  return db.pragma(pragma, { simple: true }) as number;
 }
