@@ -12,7 +12,8 @@ const isInstalled = existsSync(path.join(folder, 'node_modules'));
 if (isInstalled || process.env['CI']) {
   const install = [...pnpmCommand(), '--dir', folder, 'install', '--frozen-lockfile', '--silent'];
   // An optional peer is compiled for minutes, and its types are not used.
-  if (!isInstalled) install.push('--no-optional');
+  if (!existsSync(path.join(folder, 'node_modules', '@keyv', 'sqlite')))
+    install.push('--no-optional');
   const compile = [path.join(root, 'node_modules', '.bin', 'tsc'), '-p', folder];
   process.exitCode = run(install) || run(compile);
 } else {
