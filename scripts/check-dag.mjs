@@ -2,92 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import { FOLDERS_MAY_NAME, FOLDERS_MAY_USE, INSTALLS_ONLY, MAY_USE } from './dependency-rules.mjs';
 import { filesBelow, report, root, workspaceMembers } from './workspace.mjs';
-
-/** The packages that each published package may use. Applications and tools may use all of them. */
-const MAY_USE = {
-  core: [],
-  'cache-core': ['core'],
-  'cache-redis': ['core', 'cache-core'],
-  'cache-fs': ['core', 'cache-core'],
-  'cache-sqlite': ['core', 'cache-core'],
-  'cache-memcached': ['core', 'cache-core'],
-  resilience: ['core'],
-  pool: ['core', 'resilience'],
-  metrics: ['core'],
-  http: ['core', 'cache-core'],
-  dashboard: ['core', 'metrics', 'http'],
-};
-MAY_USE.kit = Object.keys(MAY_USE);
-
-/**
- * The folders of a package's `src`, and which of them each may import from; every folder has a row. Files
- * beside the folders are free to all, and may import all.
- */
-const FOLDERS_MAY_USE = {
-  'cache-core': {
-    contracts: [],
-    keys: [],
-    codec: ['contracts'],
-    eviction: [],
-    invalidation: ['contracts'],
-    memory: ['eviction', 'invalidation'],
-    local: ['invalidation', 'memory'],
-    bus: ['contracts', 'invalidation'],
-    stores: ['contracts', 'invalidation', 'bus'],
-    context: ['contracts', 'codec', 'invalidation', 'memory', 'local', 'bus', 'stores'],
-    entries: ['contracts', 'keys', 'codec', 'invalidation', 'local', 'stores', 'context'],
-    loading: ['contracts', 'keys', 'codec', 'invalidation', 'local', 'context', 'entries'],
-    tiered: [
-      'contracts',
-      'keys',
-      'codec',
-      'invalidation',
-      'memory',
-      'local',
-      'bus',
-      'stores',
-      'context',
-      'entries',
-      'loading',
-    ],
-    testing: ['contracts', 'keys', 'codec'],
-  },
-  'cache-sqlite': {
-    database: [],
-    entries: ['database'],
-    fencing: ['database', 'entries'],
-    session: ['database', 'entries', 'fencing'],
-    maintenance: ['session'],
-    worker: ['database', 'entries'],
-  },
-  'cache-redis': {
-    keys: [],
-    scripts: [],
-    client: ['scripts'],
-    batching: ['client', 'scripts'],
-    entries: ['keys', 'scripts', 'client', 'batching'],
-    fencing: ['keys', 'scripts', 'batching', 'entries'],
-    bus: ['client'],
-  },
-  'cache-fs': {
-    ordering: [],
-    disk: [],
-    entries: ['disk', 'ordering'],
-    maintenance: ['disk', 'ordering', 'entries'],
-  },
-};
-/** What folders may take the types of, beyond that: it is gone when the program runs. */
-const FOLDERS_MAY_NAME = {
-  // What a policy orders are the tables of the cache that it serves.
-  'cache-core': { eviction: ['memory'] },
-  // Who runs on a session is handed it.
-  'cache-sqlite': { entries: ['session'], fencing: ['session'] },
-  'cache-fs': { entries: ['maintenance'] },
-};
-
-/** Packages that install nothing but these. */
-const INSTALLS_ONLY = { core: [], 'cache-core': ['@perf/core'] };
 
 const RUNTIME_SECTIONS = ['dependencies', 'optionalDependencies', 'peerDependencies'];
 const members = workspaceMembers();
@@ -109,7 +25,7 @@ function checkManifest(member) {
   const { manifest, label } = member;
   const file = `${label}/package.json`;
   if (member.area === 'packages' && !(member.folder in MAY_USE)) {
-    findings.push(`${file}: the package has no row in the table of scripts/check-dag.mjs`);
+    findings.push(`${file}: the package has no row in the table of scripts/dependency-rules.mjs`);
   }
   for (const section of [...RUNTIME_SECTIONS, 'devDependencies']) {
     for (const [name, range] of Object.entries(manifest[section] ?? {})) {
@@ -165,7 +81,9 @@ function checkFolders(member) {
   }
   for (const folder of folders) {
     if (!(folder in table)) {
-      findings.push(`${member.label}/src/${folder}: no row in the table of scripts/check-dag.mjs`);
+      findings.push(
+        `${member.label}/src/${folder}: no row in the table of scripts/dependency-rules.mjs`,
+      );
       continue;
     }
     const nameable = FOLDERS_MAY_NAME[member.folder]?.[folder] ?? [];
