@@ -75,7 +75,7 @@ function checkFolders(member) {
   const folders = foldersIn(src);
   if (table === undefined) {
     if (member.area === 'packages' && folders.length > 0) {
-      findings.push(`${member.label}/src: no table of its folders in scripts/check-dag.mjs`);
+      findings.push(`${member.label}/src: no table of its folders in scripts/dependency-rules.mjs`);
     }
     return;
   }
