@@ -4,6 +4,11 @@ const BRAND = Symbol.for('@perf/error');
 export interface PerfErrorOptions {
   /** The failure underneath, kept as `error.cause`. */
   readonly cause?: unknown;
+  /**
+   * `false` makes an error without a stack trace, about ten times as fast: for refusals that come by the
+   * thousand and whose code tells all. Its `stack` is its name and message. @default true
+   */
+  readonly stack?: boolean | undefined;
 }
 
 /** A stable, machine-readable name of a failure; it never changes within a major version. */
@@ -11,7 +16,7 @@ export type PerfErrorCode = `PERF_${string}`;
 
 /**
  * Base of all errors thrown by `@perf` packages. `instanceof` also holds for errors of another
- * installed copy of a package, by the code that a class names as its own, kept under a registered symbol.
+ * installed copy of a package, by the code that a class names as its own, found under a registered symbol.
  * A class without one is told from others like any class of JavaScript.
  * @example
  * class QueueFullError extends PerfError {
@@ -28,10 +33,23 @@ export class PerfError extends Error {
   readonly code: PerfErrorCode;
 
   constructor(code: PerfErrorCode, message: string, options?: PerfErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
+    const limit = Error.stackTraceLimit;
+    const bare = options?.stack === false && suppressStacks();
+    try {
+      super(message, options);
+    } finally {
+      if (bare) Error.stackTraceLimit = limit;
+    }
     this.code = code;
-    Object.defineProperty(this, BRAND, { value: codesOf(new.target) });
+  }
+
+  /** That of the class, unless it is set. */
+  override get name(): string {
+    return this.constructor.name;
+  }
+
+  override set name(value: string) {
+    Object.defineProperty(this, 'name', { value, writable: true, configurable: true });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -39,6 +57,23 @@ export class PerfError extends Error {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(this, 'code')) return false;
     const codes = (value as { readonly [BRAND]?: unknown })[BRAND];
     return Array.isArray(codes) && codes.includes(this.code);
+  }
+}
+
+// Read through the prototype: errors are made often, and asked for this only by another copy.
+Object.defineProperty(PerfError.prototype, BRAND, {
+  get(this: PerfError) {
+    return codesOf(this.constructor as typeof PerfError);
+  },
+});
+
+/** `false` where the limit may not be set, as under `--frozen-intrinsics`: stacks are then made. */
+function suppressStacks(): boolean {
+  try {
+    Error.stackTraceLimit = 0;
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -126,6 +126,52 @@ test('the brand does not show where an error is printed or copied', () => {
   expect(inspect(error)).not.toContain('@perf/error');
 });
 
+describe('an error that is made without its stack', () => {
+  test('has its name and message as its stack, and all else', () => {
+    const error = new TimeoutError('it', 1, { stack: false, cause: 'why' });
+    expect(error.stack).toBe('TimeoutError: it took longer than 1 ms');
+    expect(error).toMatchObject({ code: 'PERF_TIMEOUT', timeout: 1, cause: 'why' });
+    expect(error instanceof TimeoutError).toBe(true);
+  });
+
+  test('leaves the stacks of others alone', () => {
+    const limit = Error.stackTraceLimit;
+    expect(new TimeoutError('it', 1, { stack: false }).stack).not.toContain('test');
+    expect(Error.stackTraceLimit).toBe(limit);
+    expect(new TimeoutError('it', 1).stack).toContain('errors.test.ts');
+  });
+
+  test('leaves the stacks of others alone when it cannot be made', () => {
+    const limit = Error.stackTraceLimit;
+    const options = {
+      stack: false,
+      get cause(): unknown {
+        throw new Error('hostile');
+      },
+    };
+    expect(() => new TimeoutError('it', 1, options)).toThrow('hostile');
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test('has a stack where the limit may not be set', () => {
+    const limit = Error.stackTraceLimit;
+    Object.defineProperty(Error, 'stackTraceLimit', { value: limit, writable: false });
+    try {
+      expect(new TimeoutError('it', 1, { stack: false }).stack).toContain('errors.test.ts');
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', { value: limit, writable: true });
+    }
+  });
+});
+
+test('the name can be set, as that of any error', () => {
+  const error = new TimeoutError('it', 1);
+  error.name = 'Renamed';
+  expect(error.name).toBe('Renamed');
+  expect(Object.keys(error)).not.toContain('name');
+  expect(new TimeoutError('it', 1).name).toBe('TimeoutError');
+});
+
 test('the context is in fields', () => {
   expect(new ConfigError('memory.ttl', 'x', 'a duration')).toMatchObject({
     option: 'memory.ttl',
