@@ -68,6 +68,7 @@ export const FOLDERS_MAY_USE = {
   },
   resilience: {
     execution: [],
+    waiting: ['execution'],
   },
   'cache-fs': {
     ordering: [],

@@ -2,6 +2,8 @@
 export interface Timer {
   /** Prevents the callback from running. Harmless when it ran or was cancelled already. */
   cancel(): void;
+  /** Whether the process stays alive until the callback has run. Harmless when it ran or was cancelled already. */
+  keepAlive(on: boolean): void;
 }
 
 /** Options of {@link Clock.setTimer}. */
@@ -38,7 +40,7 @@ const USES_PER_READING = 64;
 
 class SystemTimer implements Timer {
   #handle: NodeJS.Timeout;
-  readonly #keepAlive: boolean;
+  #keepAlive: boolean;
 
   constructor(callback: () => void, delay: number, { keepAlive = false }: TimerOptions) {
     this.#keepAlive = keepAlive;
@@ -47,6 +49,12 @@ class SystemTimer implements Timer {
 
   cancel(): void {
     clearTimeout(this.#handle);
+  }
+
+  keepAlive(on: boolean): void {
+    this.#keepAlive = on;
+    if (on) this.#handle.ref();
+    else this.#handle.unref();
   }
 
   #arm(callback: () => void, delay: number): NodeJS.Timeout {

@@ -1,9 +1,10 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Clock, Timer, TimerOptions } from './clock.ts';
 import { checkNumber } from './options.ts';
 
 interface ManualTimer extends Timer {
   readonly due: number;
   readonly callback: () => void;
+  keepsAlive: boolean;
 }
 
 /**
@@ -26,6 +27,13 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** How many of them would keep a process alive. */
+  get keepAliveTimers(): number {
+    let count = 0;
+    for (const timer of this.#timers) if (timer.keepsAlive) count++;
+    return count;
+  }
+
   now(): number {
     return this.#now;
   }
@@ -43,12 +51,16 @@ export class ManualClock implements Clock {
     this.#epochOffset = epoch - this.#now;
   }
 
-  setTimer(callback: () => void, delay: number): Timer {
+  setTimer(callback: () => void, delay: number, { keepAlive = false }: TimerOptions = {}): Timer {
     const timer: ManualTimer = {
       due: this.#now + Math.max(0, delay),
       callback,
+      keepsAlive: keepAlive,
       cancel: () => {
         this.#timers.delete(timer);
+      },
+      keepAlive: (on) => {
+        timer.keepsAlive = on;
       },
     };
     this.#timers.add(timer);

@@ -142,6 +142,14 @@ describe('a process', () => {
       program('void core.sleep(core.systemClock, 60_000, undefined, { keepAlive: false });'),
     );
     expect(unawaited).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
+    const kept = core.run(
+      program(`
+        await new Promise((resolve) => {
+          core.systemClock.setTimer(resolve, 20).keepAlive(true);
+        });
+        core.systemClock.setTimer(() => console.log("late"), 60_000, { keepAlive: true }).keepAlive(false);`),
+    );
+    expect(kept).toMatchObject({ status: 0, stdout: 'waited\nexit\n' });
   });
 
   test('reads the coarse time again after its loop has slept until something arrived', () => {

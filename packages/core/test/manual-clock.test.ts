@@ -146,3 +146,15 @@ test('any schedule of timers runs as a sorted list of them would', () => {
     }),
   );
 });
+
+test('tells which timers would keep a process alive', () => {
+  const clock = new ManualClock();
+  const timer = clock.setTimer(() => {}, 5, { keepAlive: true });
+  clock.setTimer(() => {}, 5);
+  expect(clock.keepAliveTimers).toBe(1);
+  timer.keepAlive(false);
+  expect(clock.keepAliveTimers).toBe(0);
+  timer.keepAlive(true);
+  clock.advance(5);
+  expect(clock.keepAliveTimers).toBe(0);
+});

@@ -1,12 +1,35 @@
-import { PerfError, type PerfErrorOptions } from '@perf/core';
+import { PerfError, type PerfErrorCode, type PerfErrorOptions } from '@perf/core';
 
-/** A circuit breaker let the call not through: the service behind it fails, or it was isolated by hand. */
-export class BrokenCircuitError extends PerfError {
+const STACKLESS: PerfErrorOptions = { stack: false };
+
+/**
+ * A policy did not let the call run: nothing of it was done. Base of the errors below; whoever answers for the call
+ * may say "not now" (HTTP 503, or 429 for a {@link RateLimitedError}). These errors have no stack trace unless `stack: true`
+ * is asked for: they come by the thousand, from one place.
+ */
+export class RefusedError extends PerfError {
+  static override readonly code: PerfErrorCode = 'PERF_REFUSED';
+  /** Milliseconds after which another try makes sense; `undefined` where that cannot be known. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: PerfErrorCode,
+    message: string,
+    retryAfter: number | undefined,
+    options?: PerfErrorOptions,
+  ) {
+    super(code, message, options === undefined ? STACKLESS : { ...STACKLESS, ...options });
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A circuit breaker did not let the call through: what is behind it fails, or it was isolated by hand. */
+export class BrokenCircuitError extends RefusedError {
   static override readonly code = 'PERF_CIRCUIT_OPEN';
   /** The breaker's name. */
   readonly breaker: string;
   /** Milliseconds until the breaker lets a probe through; `Infinity` while it is isolated. */
-  readonly retryAfter: number;
+  declare readonly retryAfter: number;
 
   constructor(breaker: string, retryAfter: number, options?: PerfErrorOptions) {
     super(
@@ -14,15 +37,15 @@ export class BrokenCircuitError extends PerfError {
       retryAfter === Infinity
         ? `the circuit breaker "${breaker}" is isolated; call its reset() to let calls through`
         : `the circuit breaker "${breaker}" is open; try again in ${Math.ceil(retryAfter)} ms`,
+      retryAfter,
       options,
     );
     this.breaker = breaker;
-    this.retryAfter = retryAfter;
   }
 }
 
-/** A bulkhead runs as many calls as it may, and its queue is full. */
-export class BulkheadFullError extends PerfError {
+/** A bulkhead runs as many calls as it may, and the call could not wait, or not for longer. */
+export class BulkheadFullError extends RefusedError {
   static override readonly code = 'PERF_BULKHEAD_FULL';
   /** The bulkhead's name. */
   readonly bulkhead: string;
@@ -30,34 +53,63 @@ export class BulkheadFullError extends PerfError {
   readonly limit: number;
   /** How many calls may wait. */
   readonly maxQueue: number;
+  /** Milliseconds that the call waited, at the most; 0 when the queue was full. */
+  readonly waited: number;
 
-  constructor(bulkhead: string, limit: number, maxQueue: number, options?: PerfErrorOptions) {
+  constructor(
+    bulkhead: string,
+    limit: number,
+    maxQueue: number,
+    waited = 0,
+    options?: PerfErrorOptions,
+  ) {
     super(
       BulkheadFullError.code,
-      `the bulkhead "${bulkhead}" is full: ${limit} calls run and ${maxQueue} wait`,
+      waited > 0
+        ? `the bulkhead "${bulkhead}" ran ${limit} calls all the time; this one waited ${waited} ms for its turn`
+        : `the bulkhead "${bulkhead}" is full: ${limit} calls run and ${maxQueue} wait`,
+      undefined,
       options,
     );
     this.bulkhead = bulkhead;
     this.limit = limit;
     this.maxQueue = maxQueue;
+    this.waited = waited;
   }
 }
 
 /** A rate limit has no room for the call now. */
-export class RateLimitedError extends PerfError {
+export class RateLimitedError extends RefusedError {
   static override readonly code = 'PERF_RATE_LIMITED';
   /** The limiter's name. */
   readonly limiter: string;
   /** Milliseconds after which a call of the same cost would be admitted if no other came meanwhile. */
-  readonly retryAfter: number;
+  declare readonly retryAfter: number;
 
   constructor(limiter: string, retryAfter: number, options?: PerfErrorOptions) {
     super(
       RateLimitedError.code,
       `the rate limit "${limiter}" is reached; try again in ${Math.ceil(retryAfter)} ms`,
+      retryAfter,
       options,
     );
     this.limiter = limiter;
-    this.retryAfter = retryAfter;
+  }
+}
+
+/** The call's deadline had passed before it could run. */
+export class DeadlineExceededError extends RefusedError {
+  static override readonly code = 'PERF_DEADLINE_EXCEEDED';
+  /** The policy in which it was waiting, or which it was about to enter. */
+  readonly policy: string;
+
+  constructor(policy: string, options?: PerfErrorOptions) {
+    super(
+      DeadlineExceededError.code,
+      `the call's deadline passed before "${policy}" could run it`,
+      undefined,
+      options,
+    );
+    this.policy = policy;
   }
 }

@@ -1,4 +1,12 @@
-export { BrokenCircuitError, BulkheadFullError, RateLimitedError } from './errors.ts';
+export {
+  BrokenCircuitError,
+  BulkheadFullError,
+  DeadlineExceededError,
+  RateLimitedError,
+  RefusedError,
+} from './errors.ts';
+export type { PolicyOptions } from './execution/base-policy.ts';
+export type { Classifier, Verdict } from './execution/outcome.ts';
 export type {
   ExecuteOptions,
   Execution,

@@ -5,7 +5,7 @@ import type { Listenable, Policy, PolicyCall, PolicyContext } from '@perf/core';
  * `execute`, which then has the same signal, deadline and priority.
  */
 export interface ExecutionContext extends PolicyContext {
-  /** Aborts when the caller gives up or a deadline passes. Made when it is first read. */
+  /** Aborts when the caller gives up or a timeout around the function passes. Made when it is first read. */
   readonly signal: AbortSignal;
   /** 1 at the first try; a retry or a hedge around it counts up. */
   readonly attempt: number;

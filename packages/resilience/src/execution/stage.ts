@@ -1,0 +1,30 @@
+import type { CallContext } from './call-context.ts';
+
+/** A stage of a pipeline through which a call goes in, and out again. */
+export interface Gate {
+  /**
+   * Lets the call in. Throws, or rejects, to refuse it; it then does not leave.
+   * @returns the permit, a number whose meaning is the gate's own, or a promise for it when the call has to wait
+   */
+  enter(call: CallContext): number | Promise<number>;
+  /**
+   * Takes the permit back, once, when what is within has settled. Does not throw.
+   * @param result the value if `ok`, else the error
+   */
+  leave(permit: number, ok: boolean, result: unknown, call: CallContext): void;
+}
+
+/** A stage that may make something else of what comes out of the stages within it. */
+export interface Rescue {
+  /**
+   * @param result the value if `ok`, else the error
+   * @param again runs the stages within once more, and the function
+   * @returns what the call settles with instead; `undefined` when the outcome stands
+   */
+  rescue(
+    ok: boolean,
+    result: unknown,
+    call: CallContext,
+    again: (call: CallContext) => Promise<unknown>,
+  ): Promise<unknown> | undefined;
+}
