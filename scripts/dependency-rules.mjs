@@ -69,6 +69,7 @@ export const FOLDERS_MAY_USE = {
   resilience: {
     execution: [],
     waiting: ['execution'],
+    batcher: [],
   },
   'cache-fs': {
     ordering: [],

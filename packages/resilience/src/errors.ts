@@ -113,3 +113,35 @@ export class DeadlineExceededError extends RefusedError {
     this.policy = policy;
   }
 }
+
+/** A batcher holds as many waiting keys as it may. */
+export class BatchQueueFullError extends RefusedError {
+  static override readonly code = 'PERF_BATCH_QUEUE_FULL';
+  /** The batcher's name. */
+  readonly batcher: string;
+  /** How many keys may wait. */
+  readonly maxQueue: number;
+
+  constructor(batcher: string, maxQueue: number, options?: PerfErrorOptions) {
+    super(
+      BatchQueueFullError.code,
+      `${maxQueue} keys wait for the batcher "${batcher}" already`,
+      undefined,
+      options,
+    );
+    this.batcher = batcher;
+    this.maxQueue = maxQueue;
+  }
+}
+
+/** The loader of a batch came back with something that does not belong to its keys. */
+export class BatchResultError extends PerfError {
+  static override readonly code = 'PERF_BATCH_RESULT';
+  /** The batcher's name. */
+  readonly batcher: string;
+
+  constructor(batcher: string, got: string, options?: PerfErrorOptions) {
+    super(BatchResultError.code, `the loader of the batcher "${batcher}" returned ${got}`, options);
+    this.batcher = batcher;
+  }
+}

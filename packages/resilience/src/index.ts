@@ -1,4 +1,20 @@
+export { createBatcher, type Batcher, type BatchLoadOptions } from './batcher/batcher.ts';
+export type {
+  AdaptiveBatchOptions,
+  BatchContext,
+  BatcherOptions,
+  BatchLoad,
+  BatchResults,
+} from './batcher/options.ts';
+export type {
+  BatcherEvents,
+  BatchEvent,
+  BatcherSnapshot,
+  BatchTrigger,
+} from './batcher/telemetry.ts';
 export {
+  BatchQueueFullError,
+  BatchResultError,
   BrokenCircuitError,
   BulkheadFullError,
   DeadlineExceededError,

@@ -1,0 +1,115 @@
+import { TimeoutError, type Timer } from '@perf/core';
+import type { Batch } from './batch.ts';
+import type { BatchResults, ResolvedBatcherOptions } from './options.ts';
+import { settleEntries } from './settle-entries.ts';
+import type { BatchEvent, BatchTrigger } from './telemetry.ts';
+
+/** How a batch ended. */
+export type SentBatch = Omit<BatchEvent, 'batcher'> & { readonly failedKeys: number };
+
+/** Loads one batch, settles its entries, and says once when it is over. */
+export class BatchSender<K, V, I> {
+  readonly #options: ResolvedBatcherOptions<K, V, I>;
+  readonly #batch: Batch<K, V, I>;
+  readonly #trigger: BatchTrigger;
+  readonly #onEnd: (sent: SentBatch) => void;
+  readonly #started: number;
+  #timer: Timer | undefined;
+  #abandoned = false;
+  #over = false;
+
+  constructor(
+    options: ResolvedBatcherOptions<K, V, I>,
+    batch: Batch<K, V, I>,
+    trigger: BatchTrigger,
+    onEnd: (sent: SentBatch) => void,
+  ) {
+    this.#options = options;
+    this.#batch = batch;
+    this.#trigger = trigger;
+    this.#onEnd = onEnd;
+    this.#started = options.clock.now();
+  }
+
+  send(): void {
+    const { load, clock, timeout } = this.#options;
+    let results: BatchResults<V, I> | PromiseLike<BatchResults<V, I>>;
+    let later: boolean;
+    try {
+      results = load(
+        this.#batch.entries.map((entry) => entry.key),
+        this.#batch,
+      );
+      later = isPromiseLike(results);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (!later) {
+      this.#succeed(results as BatchResults<V, I>);
+      return;
+    }
+    if (timeout !== Infinity) {
+      this.#timer = clock.setTimer(() => this.#expire(), timeout, { keepAlive: true });
+    }
+    // Through a promise of ours: a thenable may call back twice, or throw.
+    Promise.resolve(results).then(
+      (loaded) => this.#succeed(loaded),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** All callers have left. The batch goes on counting as one that loads until it has settled or its time is up. */
+  abandon(reason: unknown): void {
+    this.#abandoned = true;
+    this.#batch.abort(reason);
+  }
+
+  #succeed(results: BatchResults<V, I>): void {
+    if (this.#over) return;
+    let failedKeys: number;
+    try {
+      failedKeys = settleEntries(this.#options.name, this.#batch.entries, results);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#end(this.#abandoned ? 'abandoned' : 'loaded', failedKeys);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#batch.rejectAll(error);
+    this.#end(this.#abandoned ? 'abandoned' : 'failed', 0, error);
+  }
+
+  #expire(): void {
+    const { name, timeout } = this.#options;
+    const error = new TimeoutError(`a batch of "${name}"`, timeout);
+    this.#batch.rejectAll(error);
+    this.#end('timeout', 0, error);
+    this.#batch.abort(error);
+  }
+
+  #end(outcome: SentBatch['outcome'], failedKeys: number, error?: unknown): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#onEnd({
+      size: this.#batch.size,
+      trigger: this.#trigger,
+      waited: this.#started - this.#batch.opened,
+      elapsed: this.#options.clock.now() - this.#started,
+      outcome,
+      failedKeys,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+}
+
+function isPromiseLike(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === 'function'
+  );
+}
