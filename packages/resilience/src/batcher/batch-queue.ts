@@ -25,8 +25,15 @@ export class BatchQueue<K, V, I> {
   /** The keys that wait, when equal ones are to be found. */
   #index: Map<I, BatchEntry<K, V, I>> | undefined;
   #timer: Timer | undefined;
-  /** The open one, if it becomes due at the end of this turn of the event loop. */
-  #endsWithTurn: Batch<K, V, I> | undefined;
+  /** Whether the open one becomes due at the end of this turn of the event loop, and whether that is awaited. */
+  #endsWithTurn = false;
+  #awaitsTurnEnd = false;
+  readonly #onTurnEnd = (): void => {
+    this.#awaitsTurnEnd = false;
+    if (!this.#endsWithTurn || this.#due !== undefined) return;
+    this.#expected?.reached();
+    this.#becomeDue('expected');
+  };
   #waiting = 0;
   /** When the last batch began that might have waited for more keys. */
   #couldHaveWaited = -Infinity;
@@ -71,8 +78,8 @@ export class BatchQueue<K, V, I> {
       this.#full.push(batch);
       this.#close();
       queueMicrotask(this.#onDue);
-    } else if (this.#endsWithTurn !== batch && this.#due === undefined) {
-      if (batch.size >= this.expectedSize) this.#endWithTurn(batch);
+    } else if (!this.#endsWithTurn && this.#due === undefined) {
+      if (batch.size >= this.expectedSize) this.#endWithTurn();
       else this.#timer ??= this.#startTimer();
     }
     return entry;
@@ -132,16 +139,15 @@ export class BatchQueue<K, V, I> {
     this.#timer = undefined;
     this.#open = undefined;
     this.#due = undefined;
+    this.#endsWithTurn = false;
   }
 
-  #endWithTurn(batch: Batch<K, V, I>): void {
-    this.#endsWithTurn = batch;
-    setImmediate(() => {
-      if (this.#endsWithTurn === batch) this.#endsWithTurn = undefined;
-      if (this.#open !== batch || this.#due !== undefined) return;
-      this.#expected?.reached();
-      this.#becomeDue('expected');
-    });
+  #endWithTurn(): void {
+    this.#endsWithTurn = true;
+    // Once a turn: what is scheduled lives until the turn ends, however many batches fill up before.
+    if (this.#awaitsTurnEnd) return;
+    this.#awaitsTurnEnd = true;
+    setImmediate(this.#onTurnEnd);
   }
 
   #startTimer(): Timer {

@@ -26,8 +26,7 @@ describe('an option that is not right is refused with its name', () => {
     ['timeout', 0],
     ['timeout', '1 day'],
   ])('%s: %s', (option, value) => {
-    const make = (): unknown =>
-      createBatcher({ load, [option]: value });
+    const make = (): unknown => createBatcher({ load, [option]: value });
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(option);
   });
