@@ -1,7 +1,7 @@
 import type { EntryMeta } from '../codec/entry-codec.ts';
 import type { StoredEntry } from '../contracts/cache-store.ts';
 import type { CacheContext } from '../context/cache-context.ts';
-import { localEntry, type LocalEntry } from '../local/local-entry.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import type { EntryTerms } from './entry-terms.ts';
 import { entryTimes } from './entry-times.ts';
 
@@ -14,9 +14,15 @@ export interface ReadStart {
   readonly time: number;
 }
 
-/** One moment: ledger id and number are a pair. */
-export function originNow<V>({ ledger, clock }: CacheContext<V>): Origin {
-  const { replica, epoch } = ledger;
+/**
+ * One moment: ledger id and number are a pair.
+ * @param epoch that in which it began, where it began before
+ */
+export function originNow<V>(
+  { ledger, clock }: CacheContext<V>,
+  epoch: number = ledger.epoch,
+): Origin {
+  const { replica } = ledger;
   return {
     ledgerId: replica.id,
     asOf: replica.reached,
@@ -42,16 +48,26 @@ export function newEntry<V>(
     options.jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - options.jitter * random());
   const keptFor = negative ? 0 : Math.max(options.staleWhileRevalidate, options.staleIfError);
   const from = clock.now();
-  return localEntry({
-    ...origin,
-    ...entryTimes(context, { from, freshFor, staleFor: freshFor + keptFor, loadTime }),
+  const times = entryTimes(context, { from, freshFor, staleFor: freshFor + keptFor, loadTime });
+  // Field by field, in the order of every other entry: see LocalEntry.
+  return {
     value,
+    attention: times.attention,
+    epoch: origin.epoch,
+    judged: -1,
+    ledgerId: origin.ledgerId,
+    asOf: origin.asOf,
+    tags,
     negative,
     nonce: '',
-    tags,
+    born: origin.born,
     storedAt: clock.epoch(),
-    judged: -1,
-  });
+    freshUntil: times.freshUntil,
+    staleUntil: times.staleUntil,
+    refreshAt: times.refreshAt,
+    touchAt: times.touchAt,
+    verified: origin.verified,
+  };
 }
 
 /**
@@ -73,7 +89,7 @@ export function entryFromStore<V>(
   const freshFor = Math.min(staleFor - staleSpan, meta.freshUntil - meta.created);
   const idleFor = isSliding ? (remaining ?? 0) : undefined;
   const times = entryTimes(context, { from: start.time, freshFor, staleFor, idleFor });
-  // Field by field, in the order of every other entry: see localEntry.
+  // Field by field, in the order of every other entry: see LocalEntry.
   return {
     value: undefined,
     attention: times.attention,

@@ -4,7 +4,7 @@ import { StoreRefusedError } from '../errors.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
-import { localEntry, type LocalEntry } from '../local/local-entry.ts';
+import type { LocalEntry } from '../local/local-entry.ts';
 import { storedFor } from '../entries/entry-times.ts';
 import type { Lease } from './lease.ts';
 
@@ -12,8 +12,8 @@ import type { Lease } from './lease.ts';
 const NO_EPOCH = -1;
 
 /**
- * Stores what was loaded wherever the lease allows, and nowhere once the flight is outdated. Returns
- * the entry as it was stored, and whether it was. Never rejects.
+ * Stores what was loaded wherever the lease allows, and nowhere once the flight is outdated. Resolves to
+ * whether it was stored; the entry is given its identity. Never rejects.
  */
 export async function storeLoaded<V>(
   context: CacheContext<V>,
@@ -21,7 +21,7 @@ export async function storeLoaded<V>(
   key: string,
   entry: LocalEntry<V>,
   lease: Lease<V>,
-): Promise<{ readonly kept: LocalEntry<V>; readonly stored: boolean }> {
+): Promise<boolean> {
   const { local, chain, gates, authority } = context;
   const current = (): boolean =>
     !fence.outdated &&
@@ -31,31 +31,30 @@ export async function storeLoaded<V>(
   if (lease.kind === 'ticket') lease.end();
   const bytes =
     lease.kind === 'none' || !current() ? undefined : await encodeEntry(context, key, entry);
-  const nonce = bytes === undefined ? '' : (nonceOf(bytes) ?? '');
-  const kept = localEntry({ ...entry, nonce });
+  if (bytes !== undefined) entry.nonce = nonceOf(bytes) ?? '';
   // Loaded without a ticket, it is served while the shared store is out of reach and not a moment longer.
-  if (lease.kind === 'memory' && authority !== undefined) kept.epoch = NO_EPOCH;
+  if (lease.kind === 'memory' && authority !== undefined) entry.epoch = NO_EPOCH;
 
   if (lease.kind === 'ticket') {
     const storable = bytes !== undefined && current() ? bytes : undefined;
-    if (!(await fill(context, key, kept, storable, lease.ticket))) {
-      return { kept, stored: false };
+    if (!(await fill(context, key, entry, storable, lease.ticket))) {
+      return false;
     }
   }
-  if (lease.kind === 'none' || !current()) return { kept, stored: false };
-  local.put(key, kept);
-  if (bytes === undefined) return { kept, stored: true };
+  if (lease.kind === 'none' || !current()) return false;
+  local.put(key, entry);
+  if (bytes === undefined) return true;
   const others = lease.kind === 'ticket' ? gates.filter((gate) => gate !== authority?.gate) : gates;
   const storing = lease.kind === 'ticket' || authority === undefined ? others : [];
-  if (storing.length === 0) return { kept, stored: true };
+  if (storing.length === 0) return true;
   // In the line of the key's writes: one called from now on comes after it, in every store.
   await chain.run([key], async () => {
     if (fence.outdated) return;
     await Promise.all(
-      storing.map((gate) => context.writer.write(gate, [{ key, entry: kept, bytes, fence }])),
+      storing.map((gate) => context.writer.write(gate, [{ key, entry, bytes, fence }])),
     );
   });
-  return { kept, stored: true };
+  return true;
 }
 
 /**

@@ -166,7 +166,7 @@ export class Flight<V> {
   async #load(start: ReadStart, lease: Lease<V>): Promise<Landing<V>> {
     const { key, ttl, tags, onEnd } = this.#request;
     // One pair, taken before the load: what is invalidated from here on concerns the result.
-    const origin = { ...originNow(this.#context), epoch: start.epoch };
+    const origin = originNow(this.#context, start.epoch);
     const instructions = new LoadInstructions<V>({
       key,
       previous: this.#spare?.entry,
@@ -198,9 +198,8 @@ export class Flight<V> {
       await this.#abandon(lease);
       return { kind: 'value', entry, state: 'miss', tier: 'loader' };
     }
-    const { kept, stored } = await storeLoaded(this.#context, this.fence, key, entry, lease);
-    this.#isStored = stored;
-    return { kind: 'value', entry: kept, state: 'miss', tier: 'loader' };
+    this.#isStored = await storeLoaded(this.#context, this.fence, key, entry, lease);
+    return { kind: 'value', entry, state: 'miss', tier: 'loader' };
   }
 
   #callLoader(context: EntryContext<V>): Promise<V> {
