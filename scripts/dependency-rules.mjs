@@ -70,6 +70,7 @@ export const FOLDERS_MAY_USE = {
     execution: [],
     waiting: ['execution'],
     batcher: [],
+    timeout: ['execution', 'waiting'],
   },
   'cache-fs': {
     ordering: [],

@@ -30,3 +30,11 @@ export type {
   ResiliencePolicy,
   Result,
 } from './execution/resilience-policy.ts';
+export type { TimeoutOptions } from './timeout/options.ts';
+export type {
+  LateEvent,
+  TimeoutEvent,
+  TimeoutEvents,
+  TimeoutSnapshot,
+} from './timeout/telemetry.ts';
+export { timeout, type Timeout } from './timeout/timeout.ts';

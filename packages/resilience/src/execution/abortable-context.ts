@@ -6,6 +6,7 @@ export class AbortableContext extends CallContext {
   #controller: AbortController | undefined;
   #unchain: (() => void) | undefined;
   #isAborted = false;
+  #isReleased = false;
   #why: unknown;
 
   /** @param outer the context that the policy got: when that aborts, so does this */
@@ -46,6 +47,7 @@ export class AbortableContext extends CallContext {
 
   /** The call is over: the listener on the caller's signal, if there is one, is removed. Idempotent. */
   release(): void {
+    this.#isReleased = true;
     this.#unchain?.();
     this.#unchain = undefined;
   }
@@ -57,7 +59,8 @@ export class AbortableContext extends CallContext {
       return controller;
     }
     const parent = this.#outer.cancellation;
-    if (parent === undefined) return controller;
+    // Read after the call is over, nobody would ever remove the listener.
+    if (parent === undefined || this.#isReleased) return controller;
     const onAbort = (): void => {
       this.abort(parent.reason);
     };

@@ -118,6 +118,14 @@ describe('a context that its policy may abort', () => {
     expect(listeners(signal)).toBe(0);
   });
 
+  test('listens to nothing when its signal is first read after its release', () => {
+    const { signal } = new AbortController();
+    const call = new AbortableContext(CallContext.of({ signal }));
+    call.release();
+    expect(call.signal.aborted).toBe(false);
+    expect(listeners(signal)).toBe(0);
+  });
+
   test('passes an abort down through any number of contexts', () => {
     const outer = new AbortableContext(UNBOUNDED);
     const inner = new AbortableContext(outer.next(), 5, 2);
