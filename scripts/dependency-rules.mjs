@@ -71,6 +71,9 @@ export const FOLDERS_MAY_USE = {
     waiting: ['execution'],
     batcher: [],
     timeout: ['execution', 'waiting'],
+    limiters: ['waiting'],
+    'rate-limit': ['execution', 'limiters'],
+    testing: ['limiters'],
   },
   'cache-fs': {
     ordering: [],

@@ -83,13 +83,18 @@ export class RateLimitedError extends RefusedError {
   static override readonly code = 'PERF_RATE_LIMITED';
   /** The limiter's name. */
   readonly limiter: string;
-  /** Milliseconds after which a call of the same cost would be admitted if no other came meanwhile. */
+  /**
+   * Milliseconds after which a call of the same cost would be admitted if no other came meanwhile; `Infinity` when it never
+   * will be.
+   */
   declare readonly retryAfter: number;
 
   constructor(limiter: string, retryAfter: number, options?: PerfErrorOptions) {
     super(
       RateLimitedError.code,
-      `the rate limit "${limiter}" is reached; try again in ${Math.ceil(retryAfter)} ms`,
+      retryAfter === Infinity
+        ? `the rate limit "${limiter}" never admits this: it costs more than the limit, or its key is blocked`
+        : `the rate limit "${limiter}" is reached; try again in ${Math.ceil(retryAfter)} ms`,
       retryAfter,
       options,
     );

@@ -38,3 +38,27 @@ export type {
   TimeoutSnapshot,
 } from './timeout/telemetry.ts';
 export { timeout, type Timeout } from './timeout/timeout.ts';
+export type { KeyedRateLimiter } from './limiters/keyed-limiter.ts';
+export type {
+  LimiterOptions,
+  RateOptions,
+  SlidingWindowOptions,
+  TokenBucketOptions,
+} from './limiters/options.ts';
+export type {
+  AdjustableRateLimiter,
+  Decision,
+  LocalRateLimiter,
+  RateLimiter,
+  TakeOptions,
+} from './limiters/rate-limiter.ts';
+export { slidingWindow } from './limiters/sliding-window.ts';
+export type { LimiterEvents, LimiterFullEvent, LimiterSnapshot } from './limiters/telemetry.ts';
+export { tokenBucket } from './limiters/token-bucket.ts';
+export type { RateLimitOptions } from './rate-limit/options.ts';
+export { rateLimit, type RateLimit } from './rate-limit/rate-limit.ts';
+export type {
+  RateLimitEvents,
+  RateLimitRefusedEvent,
+  RateLimitSnapshot,
+} from './rate-limit/telemetry.ts';
