@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
+import { afterAll, beforeAll } from 'vitest';
+import { noRedis } from '../fixtures/redis.ts';
 
 const packageFolder = path.resolve(import.meta.dirname, '../..');
 const sources = path.join(import.meta.dirname, 'programs');
@@ -11,6 +13,19 @@ const buildFolder = path.join(packageFolder, 'node_modules', '.test-programs');
 export interface Programs extends Disposable {
   readonly member: string;
   readonly caller: string;
+}
+
+/** The programs for the tests of a file. */
+export function usePrograms(): () => Programs {
+  let programs: Programs | undefined;
+  beforeAll(async () => {
+    if (!noRedis) programs = await buildPrograms();
+  });
+  afterAll(() => programs?.[Symbol.dispose]());
+  return () => {
+    if (programs === undefined) throw new Error('the programs have not been built');
+    return programs;
+  };
 }
 
 export async function buildPrograms(): Promise<Programs> {

@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { startProxy, startRedis, type FaultProxy, type RedisServer } from '@perf/test-servers';
 import type { Programs } from './build-programs.ts';
 import type { Terms } from './checker.ts';
 import type { History, Lag, Rollback } from './history.ts';
 import { MemberProcess } from './member-process.ts';
 import type { Load, MemberOptions, Summary } from './messages.ts';
+import type { Site } from './site.ts';
 import { now, TruthStore } from './truth.ts';
 
 /** How a fleet is run. */
@@ -13,28 +13,26 @@ export interface FleetOptions extends Terms {
   readonly seed: number;
   readonly members: number;
   readonly keys: number;
-  readonly load: Load;
+  /** What members do by themselves. @default nothing: they do what they are ordered to */
+  readonly load?: Load;
   /** @default 250 */
   readonly storeTimeout?: number;
-  readonly socketTimeout?: number;
   readonly sabotage?: string;
   /** What members are started with in place of what is promised. */
   readonly memberTerms?: Partial<Terms>;
 }
 
-/** A place in a fleet: a process, and its own ways to Redis. */
+/** A place in a fleet, and the process that is there now. */
 export interface Seat {
   readonly slot: number;
-  readonly store: FaultProxy;
-  readonly bus: FaultProxy;
   member: MemberProcess;
 }
 
 const PREFIX = 'fleet';
 
 /** Several processes with a cache each, on one Redis, and everything that is done to them. */
-export class Fleet {
-  readonly redis: RedisServer;
+export class Fleet<S extends Site = Site> {
+  readonly site: S;
   readonly seats: readonly Seat[];
   readonly #options: FleetOptions;
   readonly #truth: TruthStore;
@@ -48,32 +46,27 @@ export class Fleet {
   readonly #loop = monitorEventLoopDelay({ resolution: 5 });
   readonly #watch: NodeJS.Timeout;
 
-  static async start(options: FleetOptions): Promise<Fleet> {
-    const redis = await startRedis();
-    const truth = new TruthStore(options.keys);
-    const seats: Seat[] = [];
-    for (let slot = 0; slot < options.members; slot++) {
-      const store = await startProxy({ target: redis });
-      const bus = await startProxy({ target: redis });
-      const member = launch(options, truth, { slot, store, bus }, 0);
-      seats.push({ slot, store, bus, member });
+  /** @param site belongs to the fleet from now on, which ends it */
+  static async start<S extends Site>(site: S, options: FleetOptions): Promise<Fleet<S>> {
+    const fleet = new Fleet(site, options);
+    try {
+      await Promise.all(fleet.seats.map(({ member }) => member.begun()));
+      return fleet;
+    } catch (error) {
+      await fleet.stop();
+      throw error;
     }
-    const fleet = new Fleet(options, redis, truth, seats);
-    await Promise.all(seats.map(({ member }) => member.begun()));
-    return fleet;
   }
 
-  private constructor(
-    options: FleetOptions,
-    redis: RedisServer,
-    truth: TruthStore,
-    seats: readonly Seat[],
-  ) {
+  private constructor(site: S, options: FleetOptions) {
     this.#options = options;
-    this.redis = redis;
-    this.#truth = truth;
-    this.seats = seats;
-    this.#members = seats.map(({ member }) => member);
+    this.site = site;
+    this.#truth = new TruthStore(options.keys);
+    this.seats = Array.from({ length: options.members }, (_, slot) => ({
+      slot,
+      member: this.#launch(slot, 0),
+    }));
+    this.#members = this.seats.map(({ member }) => member);
     this.#loop.enable();
     let since = this.#begun;
     this.#watch = setInterval(() => {
@@ -117,26 +110,14 @@ export class Fleet {
   /** Kills the process of a seat and starts another one there. */
   async replace(seat: Seat): Promise<void> {
     await seat.member.kill();
-    const { life } = seat.member.options;
-    seat.member = launch(this.#options, this.#truth, seat, life + 1);
-    this.#members.push(seat.member);
-    await seat.member.begun();
+    await this.#seatAnother(seat);
   }
 
-  /** Whether there are writes among the operations of those who are there now. */
-  letWrite(on: boolean): void {
-    this.say(on ? 'writes' : 'no writes');
-    for (const { member } of this.seats) member.letWrite(on);
-  }
-
-  /** Ends what is wrong. */
-  async heal(): Promise<void> {
-    for (const { store, bus } of this.seats) {
-      await store.resume();
-      await bus.resume();
-    }
-    await this.redis.thaw();
-    await this.redis.command('CONFIG', 'SET', 'maxmemory', '0');
+  /** Kills all processes, and starts others in their places when what is to happen meanwhile has happened. */
+  async replaceAll(meanwhile: () => Promise<unknown>): Promise<void> {
+    await Promise.all(this.seats.map(({ member }) => member.kill()));
+    await meanwhile();
+    await Promise.all(this.seats.map((seat) => this.#seatAnother(seat)));
   }
 
   /**
@@ -157,42 +138,33 @@ export class Fleet {
     clearInterval(this.#watch);
     this.#loop.disable();
     await Promise.all(this.seats.map(({ member }) => member.kill()));
-    await Promise.all(this.seats.flatMap(({ store, bus }) => [store.close(), bus.close()]));
-    await this.redis.stop();
+    await this.site.stop();
   }
-}
 
-function launch(
-  {
-    programs,
-    seed,
-    keys,
-    load,
-    sabotage,
-    storeTimeout = 250,
-    socketTimeout,
-    ...terms
-  }: FleetOptions,
-  truth: TruthStore,
-  { slot, store, bus }: Omit<Seat, 'member'>,
-  life: number,
-): MemberProcess {
-  const { serve, keep } = { ...terms, ...terms.memberTerms };
-  const options: MemberOptions = {
-    name: life === 0 ? `member ${slot}` : `member ${slot}, life ${life}`,
-    slot,
-    life,
-    seed: seed + 1000 * slot + life,
-    prefix: PREFIX,
-    storeUrl: store.url ?? '',
-    busUrl: bus.url ?? '',
-    keys,
-    load,
-    serve,
-    keep,
-    storeTimeout,
-    socketTimeout,
-    sabotage,
-  };
-  return new MemberProcess(programs.member, options, truth);
+  async #seatAnother(seat: Seat): Promise<void> {
+    const { life } = seat.member.options;
+    seat.member = this.#launch(seat.slot, life + 1);
+    this.#members.push(seat.member);
+    await seat.member.begun();
+  }
+
+  #launch(slot: number, life: number): MemberProcess {
+    const { programs, seed, keys, load, sabotage, storeTimeout = 250, ...terms } = this.#options;
+    const { serve, keep } = { ...terms, ...terms.memberTerms };
+    const options: MemberOptions = {
+      name: life === 0 ? `member ${slot}` : `member ${slot}, life ${life}`,
+      slot,
+      life,
+      seed: seed + 1000 * slot + life,
+      prefix: PREFIX,
+      ...this.site.wayOf(slot),
+      keys,
+      load,
+      serve,
+      keep,
+      storeTimeout,
+      sabotage,
+    };
+    return new MemberProcess(programs.member, options, this.#truth);
+  }
 }

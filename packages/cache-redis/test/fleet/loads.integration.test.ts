@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { noRedis, useRedis } from '../fixtures/redis.ts';
 import { freshPrefix } from '../fixtures/stores.ts';
-import { buildPrograms, type Programs } from './build-programs.ts';
+import { usePrograms } from './build-programs.ts';
 import { eventually } from './caches.ts';
 import { Herd } from './herd.ts';
 
@@ -14,19 +14,13 @@ const LONGER_THAN_A_TICKET = 11_500;
 
 describe.skipIf(noRedis)(`${ALL} callers in ${PROCESSES} processes who want one key`, () => {
   const redis = useRedis();
-  let programs: Programs;
+  const programs = usePrograms();
   let herd: Herd;
-  beforeAll(async () => {
-    programs = await buildPrograms();
-  });
-  afterAll(() => {
-    programs[Symbol.dispose]();
-  });
   afterEach(() => herd.kill());
 
   const start = async (leaseWait: number): Promise<void> => {
     const options = { url: redis.server.url, prefix: freshPrefix(), leaseWait };
-    herd = new Herd(programs.caller, PROCESSES, options);
+    herd = new Herd(programs().caller, PROCESSES, options);
     await eventually(() => {
       for (const { others } of herd.processes) expect(others).toBe(PROCESSES - 1);
     });

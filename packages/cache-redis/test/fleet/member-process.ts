@@ -1,8 +1,21 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createDeferred, type Deferred } from '@perf/core';
 import type { Invalidation, Lag, ProcessHistory, Read, Recovery, Span } from './history.ts';
-import type { FromMember, MemberOptions, Seen, Summary, ToMember } from './messages.ts';
+import type { FromMember, MemberOptions, Order, Seen, Summary, ToMember } from './messages.ts';
 import type { TruthStore } from './truth.ts';
+
+/** An operation that is held in the midst of it. */
+export interface HeldOrder {
+  /** Lets it go on; resolves when it is done. */
+  finish(): Promise<void>;
+}
+
+interface Ordered {
+  readonly id: number;
+  readonly held: Deferred<void>;
+  readonly done: Deferred<void>;
+}
 
 /** One process of a fleet, and what it has told so far. */
 export class MemberProcess implements ProcessHistory {
@@ -16,6 +29,7 @@ export class MemberProcess implements ProcessHistory {
   readonly #invalidations = new Map<number, Invalidation>();
   readonly #ended: Promise<unknown>;
   #summary: Summary | undefined;
+  readonly #orders: Ordered[] = [];
 
   constructor(program: string, options: MemberOptions, truth: TruthStore) {
     this.name = options.name;
@@ -25,10 +39,15 @@ export class MemberProcess implements ProcessHistory {
       serialization: 'advanced',
     });
     this.#ended = once(this.#child, 'exit');
+    void this.#ended.then(() => {
+      for (const { done } of this.#orders) done.reject(new Error(`${this.name} ended`));
+    });
     this.#child.on('message', (message: FromMember) => {
       if (message.kind === 'read') this.#answer(message.id, [truth.read(message.key)]);
       else if (message.kind === 'bump') this.#answer(message.id, truth.bump(message.keys));
       else if (message.kind === 'seen') this.#note(message.seen);
+      else if (message.kind === 'held') this.#orders[message.id]?.held.resolve();
+      else if (message.kind === 'done') this.#done(message);
       else if (message.kind === 'swept') this.#summary = message.summary;
     });
   }
@@ -61,9 +80,21 @@ export class MemberProcess implements ProcessHistory {
     return code === 0 ? this.#summary : undefined;
   }
 
-  /** Whether there are writes among its operations. */
-  letWrite(on: boolean): void {
-    this.#send({ kind: 'writes', on });
+  /** Resolves when it has done it. */
+  async do(order: Order): Promise<void> {
+    await this.#order(order).done.promise;
+  }
+
+  /** Resolves when it has begun it and is held in the midst of it. */
+  async hold(order: Order): Promise<HeldOrder> {
+    const { id, held, done } = this.#order({ ...order, held: true });
+    await Promise.race([held.promise, done.promise]);
+    return {
+      finish: async () => {
+        this.#send({ kind: 'let go', id });
+        await done.promise;
+      },
+    };
   }
 
   /** Ends it at once, as a crash would. */
@@ -75,6 +106,19 @@ export class MemberProcess implements ProcessHistory {
   /** Stops the process for a while, as a machine that hangs would. */
   stall(stalled: boolean): void {
     this.#child.kill(stalled ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  #order(order: Order): Ordered {
+    const ordered = { id: this.#orders.length, held: createDeferred(), done: createDeferred() };
+    this.#orders.push(ordered);
+    this.#send({ kind: 'order', id: ordered.id, order });
+    return ordered;
+  }
+
+  #done({ id, error }: Extract<FromMember, { kind: 'done' }>): void {
+    const done = this.#orders[id]?.done;
+    if (error === undefined) done?.resolve();
+    else done?.reject(new Error(`${this.name}: ${error}`));
   }
 
   #note({ reads, invalidations, counted, isolations, recoveries, lag }: Seen): void {

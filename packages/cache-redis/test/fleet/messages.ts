@@ -1,4 +1,5 @@
 /** What the members of a fleet and the process that runs them tell each other. */
+import type { ClientSource } from '../../src/index.ts';
 import type { Lag, Recovery, Span } from './history.ts';
 
 /** How a member is started. */
@@ -10,16 +11,15 @@ export interface MemberOptions {
   readonly seed: number;
   readonly prefix: string;
   /** How the store reaches Redis, and how the bus does. */
-  readonly storeUrl: string;
-  readonly busUrl: string;
+  readonly store: ClientSource;
+  readonly bus: ClientSource;
   readonly keys: number;
-  readonly load: Load;
+  /** What it does by itself; without, it does what it is ordered to. */
+  readonly load: Load | undefined;
   /** `isolated.serve` and `staleWhileRevalidate`. */
   readonly serve: number;
   readonly keep: number;
   readonly storeTimeout: number;
-  /** How long a connection may be without an answer. @default that of the store */
-  readonly socketTimeout?: number | undefined;
   /** A part that is made not to do its work. */
   readonly sabotage?: string | undefined;
 }
@@ -34,10 +34,8 @@ export interface Load {
   readonly writes: number;
   /** How often each kind of write is chosen, relative to the others. */
   readonly mix: Readonly<Partial<Record<WriteKind, number>>>;
-  /** The longest that loaders take after they have read the truth, in milliseconds. */
+  /** The longest that most loaders take after they have read the truth, in milliseconds. */
   readonly loader: number;
-  /** Whether a few take a hundred times as long. */
-  readonly outliers: boolean;
 }
 
 export type WriteKind =
@@ -50,12 +48,35 @@ export type WriteKind =
   | 'where'
   | 'clear';
 
+/** A single operation. */
+export interface Order {
+  /**
+   * `join` waits until another member is heard, and whatever was said before has been; `settle` until
+   * nothing is pending.
+   */
+  readonly act:
+    | 'join'
+    | 'get'
+    | 'load'
+    | 'delete'
+    | 'set'
+    | 'writeThrough'
+    | 'invalidateTag'
+    | 'settle';
+  readonly key: number;
+  /** Whether it stops where a loader has read the truth, or a write-through has been committed. */
+  readonly held?: boolean;
+}
+
 /** From a member. */
 export type FromMember =
   | { readonly kind: 'ready' }
   | { readonly kind: 'read'; readonly id: number; readonly key: number }
   | { readonly kind: 'bump'; readonly id: number; readonly keys: readonly number[] }
   | { readonly kind: 'seen'; readonly seen: Seen }
+  /** What was ordered has come to where it is held, or is over. */
+  | { readonly kind: 'held'; readonly id: number }
+  | { readonly kind: 'done'; readonly id: number; readonly error?: string }
   | { readonly kind: 'quiet'; readonly pending: number }
   | { readonly kind: 'swept'; readonly summary: Summary };
 
@@ -63,8 +84,9 @@ export type FromMember =
 export type ToMember =
   /** The version of a key, or those that the keys have now. */
   | { readonly kind: 'answer'; readonly id: number; readonly versions: readonly number[] }
-  /** Whether there are writes among the operations. */
-  | { readonly kind: 'writes'; readonly on: boolean }
+  /** Answered with `done`, and with `held` before that if it is to be held. */
+  | { readonly kind: 'order'; readonly id: number; readonly order: Order }
+  | { readonly kind: 'let go'; readonly id: number }
   /** No more operations; answered with `quiet` when nothing is pending. */
   | { readonly kind: 'rest' }
   /** Read every key, close, and end. */

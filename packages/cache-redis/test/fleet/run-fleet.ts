@@ -1,16 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '@perf/core/testing';
-import { findViolations, longestStaleness, type Violation } from './checker.ts';
+import { findViolations, longestStaleness, type Terms, type Violation } from './checker.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import type { Load, Summary } from './messages.ts';
-import {
-  END_OF_WRITES,
-  happen,
-  SEAT_FAULTS,
-  SERVER_FAULTS,
-  torment,
-  type Scene,
-} from './nemesis.ts';
+import { torment, type Faults, type Scene } from './nemesis.ts';
+import type { Site } from './site.ts';
 
 /** A bit of everything; rare enough that a stale entry would be seen before it is replaced. */
 export const EVERYTHING: Load = {
@@ -28,7 +22,6 @@ export const EVERYTHING: Load = {
     clear: 0.5,
   },
   loader: 10,
-  outliers: true,
 };
 
 /** What a run of a fleet has shown. */
@@ -45,55 +38,30 @@ export interface FleetReport {
 }
 
 /** The longest window after all faults are over, with some for a busy machine. */
-function settleTime({ keep }: FleetOptions): number {
+export function longestWindow({ keep }: Terms): number {
   return 4500 + keep;
 }
 
-/** Runs a fleet for a while under faults of all kinds, then in peace, and checks what its processes saw. */
-export async function runFleet(options: FleetOptions, duration: number): Promise<FleetReport> {
-  const fleet = await Fleet.start(options);
+/**
+ * Runs a fleet for a while under faults, then in peace, and checks what its processes saw.
+ * @param faults one of each kind at a time
+ */
+export async function runFleet<S extends Site>(
+  site: S,
+  faults: readonly Faults<S>[],
+  options: FleetOptions,
+  duration: number,
+): Promise<FleetReport> {
+  const fleet = await Fleet.start(site, options);
   try {
-    const random = seededRandom(options.seed);
-    const scene: Scene = { fleet, random, snapshot: undefined };
+    const scene: Scene<S> = { fleet, random: seededRandom(options.seed) };
     const over = AbortSignal.timeout(duration);
-    await Promise.all([torment(scene, SEAT_FAULTS, over), torment(scene, SERVER_FAULTS, over)]);
-    await fleet.heal();
+    await Promise.all(faults.map((kind) => torment(scene, kind, over)));
+    await site.heal();
     fleet.say('healed');
     await wait(500);
-    const summaries = await fleet.finish(settleTime(options));
+    const summaries = await fleet.finish(longestWindow(options));
     return report(fleet, options, summaries);
-  } finally {
-    await fleet.stop();
-  }
-}
-
-/** How long there are writes before anything goes wrong, in milliseconds. */
-const WRITING = 1500;
-
-/**
- * Writes, does a few faults, and reads on in peace for longer than any window; again and again until the
- * checker has found a violation, or the time is over.
- */
-export async function runUntilFound(
-  options: FleetOptions,
-  faults: readonly string[],
-  longest: number,
-): Promise<FleetReport> {
-  const fleet = await Fleet.start(options);
-  try {
-    const scene: Scene = { fleet, random: seededRandom(options.seed), snapshot: undefined };
-    const over = AbortSignal.timeout(longest);
-    do {
-      fleet.letWrite(true);
-      await wait(WRITING);
-      for (const name of faults) {
-        await happen(scene, name, { ...SEAT_FAULTS, ...SERVER_FAULTS, ...END_OF_WRITES }[name]);
-        await wait(200);
-      }
-      fleet.letWrite(false);
-      await wait(settleTime(options));
-    } while (!over.aborted && findViolations(fleet.history, options, 1).length === 0);
-    return report(fleet, options, []);
   } finally {
     await fleet.stop();
   }

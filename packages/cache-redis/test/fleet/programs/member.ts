@@ -7,30 +7,25 @@ import { createCache } from '@perf/cache-core';
 import { seededRandom } from '@perf/core/testing';
 import { redisBus, redisStore } from '../../../src/index.ts';
 import { keyNames } from '../keys.ts';
-import type { MemberOptions, ToMember } from '../messages.ts';
-import { Notes, now } from './notes.ts';
+import type { FromMember, MemberOptions, ToMember } from '../messages.ts';
+import { Notes } from './notes.ts';
+import { Operations } from './operations.ts';
+import { Orders } from './orders.ts';
 import { sabotaged } from './sabotage.ts';
 import { Truth, type Versioned } from './truth-client.ts';
 import { Workload } from './workload.ts';
 
 const TELL_EVERY = 100;
-const LONGEST_WAIT = 30_000;
 /** How many keys are read at once at the end. */
 const PAGE = 50;
 
 const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions;
-const { prefix, storeUrl, busUrl, serve, keep } = options;
+const { prefix, load, serve, keep } = options;
 const keys = keyNames(options.keys);
 
-const store = redisStore({
-  url: storeUrl,
-  prefix,
-  ...(options.socketTimeout !== undefined && {
-    connection: { socketTimeout: options.socketTimeout },
-  }),
-});
-const bus = redisBus({ url: busUrl, prefix });
-const parts = sabotaged({ store, bus }, options.sabotage, { url: storeUrl, prefix });
+const store = redisStore({ ...options.store, prefix });
+const bus = redisBus({ ...options.bus, prefix });
+const parts = sabotaged({ store, bus }, options.sabotage, { source: options.store, prefix });
 const cache = createCache<Versioned>({
   name: options.name,
   stores: [parts.store],
@@ -45,13 +40,20 @@ const cache = createCache<Versioned>({
 });
 const notes = new Notes(() => cache.stats().tiers.at(-1)?.pending ?? 0);
 const truth = new Truth();
-const workload = new Workload({
-  cache,
-  truth,
+const operations = new Operations({ cache, truth, notes, keys });
+const random = seededRandom(options.seed);
+const workload =
+  load && new Workload({ operations, notes, keys, load, slot: options.slot, random });
+const orders = new Orders({
+  operations,
   notes,
   keys,
-  options,
-  random: seededRandom(options.seed),
+  join,
+  tell(message) {
+    // It may be killed as soon as it has said that it is done.
+    tell();
+    send(message);
+  },
 });
 
 process.on('unhandledRejection', (reason) => {
@@ -75,12 +77,17 @@ function tell(): void {
   // Less what the histogram takes a timer of its own to be late by anyway.
   const most = Math.max(0, loop.max / 1e6 - 5);
   loop.reset();
-  process.send?.({ kind: 'seen', seen: notes.take(most) });
+  send({ kind: 'seen', seen: notes.take(most) });
+}
+
+function send(message: FromMember): void {
+  process.send?.(message);
 }
 
 process.on('message', (message: ToMember) => {
   if (message.kind === 'answer') truth.answered(message);
-  else if (message.kind === 'writes') workload.writes = message.on;
+  else if (message.kind === 'order') void orders.obey(message.id, message.order);
+  else if (message.kind === 'let go') orders.letGo(message.id);
   else if (message.kind === 'rest') void rest();
   else void sweep();
 });
@@ -88,27 +95,34 @@ process.on('disconnect', () => {
   process.exit();
 });
 
-async function rest(): Promise<void> {
-  await workload.stop();
-  const end = now() + LONGEST_WAIT;
-  while (notes.unsettled && now() < end) {
+/** One gap when the bus is connected, and one more when all who live have had the time to be heard. */
+async function join(): Promise<void> {
+  for (;;) {
+    const { bus: heard } = await cache.health();
+    if ((heard?.others ?? 0) > 0 && cache.stats().gaps >= 2) return;
     await new Promise((resolve) => {
-      setTimeout(resolve, 20);
+      setTimeout(resolve, 50);
     });
   }
-  process.send?.({ kind: 'quiet', pending: cache.stats().tiers.at(-1)?.pending ?? 0 });
+}
+
+async function rest(): Promise<void> {
+  await workload?.stop();
+  await notes.settled();
+  send({ kind: 'quiet', pending: cache.stats().tiers.at(-1)?.pending ?? 0 });
 }
 
 /** Every key, from memory and by a load; then the end, which nothing may hold up. */
 async function sweep(): Promise<void> {
   for (let from = 0; from < keys.count; from += PAGE) {
     const page = Array.from({ length: Math.min(PAGE, keys.count - from) }, (_, n) => from + n);
-    await workload.get(page);
-    await Promise.all(page.filter((key) => key % 8 === 0).map((key) => workload.getOrSet(key)));
+    await operations.get(page);
+    const some = page.filter((key) => key % 8 === 0);
+    await Promise.all(some.map((key) => operations.load(key, () => Promise.resolve())));
   }
   const { loads, hitRate, gaps, tiers } = cache.stats();
   const errors = tiers.at(-1)?.errors ?? 0;
-  const { operations, longest, failures } = notes;
+  const { operations: done, longest, failures } = notes;
   await cache.close();
   clearInterval(settling);
   clearInterval(telling);
@@ -117,7 +131,7 @@ async function sweep(): Promise<void> {
   process.send?.(
     {
       kind: 'swept',
-      summary: { operations, longest, failures, loads, hitRate, gaps, errors },
+      summary: { operations: done, longest, failures, loads, hitRate, gaps, errors },
     },
     () => {
       process.removeAllListeners('disconnect');
@@ -126,5 +140,5 @@ async function sweep(): Promise<void> {
   );
 }
 
-process.send?.({ kind: 'ready' });
-workload.start();
+send({ kind: 'ready' });
+workload?.start();

@@ -1,6 +1,9 @@
 import type { Span, Recovery } from '../history.ts';
 import type { Seen } from '../messages.ts';
 
+/** How long what is queued is waited for, in milliseconds. */
+const LONGEST_WAIT = 30_000;
+
 /** The same clock in all processes of a host, in milliseconds. */
 export function now(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
@@ -32,6 +35,16 @@ export class Notes {
   /** Whether something that was queued has not been replayed. */
   get unsettled(): boolean {
     return this.#queued.length > 0 || this.#replacedAt !== undefined || this.#pending() > 0;
+  }
+
+  /** Resolves when everything that was queued has been replayed, or has been waited for long enough. */
+  async settled(): Promise<void> {
+    const end = now() + LONGEST_WAIT;
+    while (this.unsettled && now() < end) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
   }
 
   read(key: number, began: number, version: number): void {

@@ -11,7 +11,10 @@ import type {
 } from '@perf/cache-core';
 import { Redis } from 'ioredis';
 import { KeySpace } from '../../../src/keys/key-space.ts';
-import type { RedisStore } from '../../../src/index.ts';
+import type { ClientSource, RedisStore } from '../../../src/index.ts';
+
+/** How long others have between the news of a write and the write, in milliseconds. */
+const BETWEEN = 500;
 
 /** The parts that a cache is made of. */
 export interface Parts {
@@ -21,7 +24,7 @@ export interface Parts {
 
 /** What a saboteur that goes behind the store's back has to know. */
 interface Place {
-  readonly url: string;
+  readonly source: ClientSource;
   readonly prefix: string;
 }
 
@@ -125,7 +128,7 @@ const SABOTAGES: Readonly<Record<string, Sabotage>> = {
       async deleteMany(keys, { signal, news }) {
         if (news !== undefined) await bus.publish(news.drop(keys), { signal });
         await new Promise((resolve) => {
-          setTimeout(resolve, 30);
+          setTimeout(resolve, BETWEEN);
         });
         return store.deleteMany(keys, { signal });
       },
@@ -173,10 +176,10 @@ function withFencing(store: RedisStore, parts: Partial<StoreFencing>): CacheStor
 
 /** Puts the tickets back that stood before. */
 function leavingTickets({
-  url,
+  source,
   prefix,
 }: Place): <T>(keys: readonly string[], write: () => Promise<T>) => Promise<T> {
-  const client = new Redis(url);
+  const client = new Redis(source.url ?? '');
   const space = new KeySpace(prefix);
   return async (keys, write) => {
     const tickets = keys.map((key) => space.ticketOf(key));
