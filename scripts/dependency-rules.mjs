@@ -74,6 +74,7 @@ export const FOLDERS_MAY_USE = {
     limiters: ['waiting'],
     'rate-limit': ['execution', 'limiters'],
     testing: ['limiters'],
+    'circuit-breaker': ['execution'],
   },
   'cache-fs': {
     ordering: [],

@@ -13,6 +13,21 @@ export type {
   BatchTrigger,
 } from './batcher/telemetry.ts';
 export {
+  circuitBreaker,
+  type CircuitBreaker,
+  type Isolation,
+} from './circuit-breaker/circuit-breaker.ts';
+export type { BreakerWindow, CircuitBreakerOptions } from './circuit-breaker/options.ts';
+export type {
+  BreakerChangeReason,
+  BreakerFailure,
+  BreakerRefusal,
+  BreakerState,
+  BreakerStateChange,
+  CircuitBreakerEvents,
+  CircuitBreakerSnapshot,
+} from './circuit-breaker/telemetry.ts';
+export {
   BatchQueueFullError,
   BatchResultError,
   BrokenCircuitError,
