@@ -23,9 +23,11 @@ export class StoreStart {
    * when that takes too long, and when it is {@link stop stopped}.
    */
   wait(): Promise<void> | undefined {
+    if (this.#started !== undefined) return this.#started;
+    // Asked once for all who wait: a promise that nobody waits for would reject unhandled.
     const starting = this.#store.starting?.();
     if (starting === undefined) return undefined;
-    this.#started ??= this.#bounded(starting).finally(() => {
+    this.#started = this.#bounded(starting).finally(() => {
       this.#started = undefined;
     });
     return this.#started;

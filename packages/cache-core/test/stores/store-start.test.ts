@@ -70,6 +70,17 @@ describe('a store that starts', () => {
     await read(gate);
   });
 
+  it('is asked once however many calls wait: no failure of its start is left unhandled', async () => {
+    store.starting = () => {
+      attempts++;
+      return Promise.reject(new Error('refused'));
+    };
+    const gate = open();
+    const ended = await Promise.allSettled([read(gate), read(gate), read(gate)]);
+    expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(attempts).toBe(1);
+  });
+
   it('that cannot start fails the calls with what it failed with, and is asked again later', async () => {
     const gate = open();
     const call = read(gate);

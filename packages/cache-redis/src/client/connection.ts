@@ -26,6 +26,8 @@ export class Connection {
   #making: Promise<ClientWatch> | undefined;
   /** While the client is made, connects for the first time, and is greeted. */
   #opening: Promise<ClientWatch> | undefined;
+  /** One for all who ask, as {@link Connection.starting} may be asked at every call. */
+  #starting: Promise<void> | undefined;
   /** Whether the first attempt is over. From then on the driver reconnects by itself. */
   #attempted = false;
   #closed = false;
@@ -52,7 +54,12 @@ export class Connection {
   /** As `CacheStore.starting`. */
   starting(): Promise<void> | undefined {
     if (this.#attempted || this.#closed || this.present !== undefined) return undefined;
-    return this.open().then(() => undefined);
+    this.#starting ??= this.open()
+      .then(() => undefined)
+      .finally(() => {
+        this.#starting = undefined;
+      });
+    return this.#starting;
   }
 
   /** The client, connected or not. Rejects when it cannot be made. */
