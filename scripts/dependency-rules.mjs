@@ -70,6 +70,7 @@ export const FOLDERS_MAY_USE = {
     execution: [],
     waiting: ['execution'],
     batcher: [],
+    'adaptive-bulkhead': ['execution', 'waiting'],
     timeout: ['execution', 'waiting'],
     limiters: ['waiting'],
     'rate-limit': ['execution', 'limiters'],

@@ -77,3 +77,19 @@ export type {
   RateLimitRefusedEvent,
   RateLimitSnapshot,
 } from './rate-limit/telemetry.ts';
+export { adaptiveBulkhead, type AdaptiveBulkhead } from './adaptive-bulkhead/adaptive-bulkhead.ts';
+export { aimd, type AimdOptions } from './adaptive-bulkhead/aimd.ts';
+export type {
+  ConcurrencyLimit,
+  LimitBounds,
+  LimitSample,
+} from './adaptive-bulkhead/concurrency-limit.ts';
+export type { AdaptiveBulkheadOptions } from './adaptive-bulkhead/options.ts';
+export type { OverloadClassifier } from './adaptive-bulkhead/overload.ts';
+export type {
+  AdaptiveBulkheadEvents,
+  AdaptiveBulkheadSnapshot,
+  LimitEvent,
+  LimitRefusedEvent,
+} from './adaptive-bulkhead/telemetry.ts';
+export { vegas, type VegasOptions } from './adaptive-bulkhead/vegas.ts';
