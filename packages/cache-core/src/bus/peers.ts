@@ -71,13 +71,13 @@ export class Peers {
     return complete;
   }
 
-  /** Until when all have been heard often enough. */
+  /** Until when all have been heard often enough, and whoever was not heard yet has had the time to be. */
   trustedUntil(): number {
     let oldest = Infinity;
     for (const { heardAt, leaving } of this.#followed.values()) {
       if (!leaving) oldest = Math.min(oldest, heardAt);
     }
-    return oldest + SILENCE;
+    return Math.min(oldest + SILENCE, this.#settlingUntil ?? Infinity);
   }
 
   /**

@@ -59,6 +59,7 @@ export class LedgerReplica {
   #floor = 0;
   #version = 0;
   #tick = 0;
+  #lastMark = 0;
   readonly #tags = new FactTable(TAGS, 10);
   readonly #soft = new FactTable(TAGS, 10);
   /** An earlier number of each: what is older has been stale since then, not since the last one. */
@@ -99,6 +100,11 @@ export class LedgerReplica {
   /** Changes whenever an entry could be judged differently; equal means that a verdict still holds. */
   get version(): number {
     return this.#version;
+  }
+
+  /** The {@link nextTick} of the last {@link mark}: what began to be loaded before may not be obeying it. */
+  get lastMark(): number {
+    return this.#lastMark;
   }
 
   /** A number that orders loads and {@link mark}s within this process. */
@@ -144,6 +150,7 @@ export class LedgerReplica {
    */
   mark(members: readonly LedgerMember[]): () => void {
     const mark = createMark(members, this.nextTick());
+    this.#lastMark = mark.at;
     this.#marks.add(mark);
     this.#version++;
     return () => {

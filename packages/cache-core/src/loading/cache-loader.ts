@@ -2,6 +2,7 @@ import { abortable, createDeferred } from '@perf/core';
 import { LoadCycleError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { setRefreshAt } from '../local/attention.ts';
+import type { Judged } from '../invalidation/ledger-replica.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 import { stateOfSpare } from '../entries/spare.ts';
 import type { StoreReader } from '../entries/store-reader.ts';
@@ -13,12 +14,20 @@ import type { StopWaiting } from './waiters.ts';
 /** How often a caller starts over because the key was changed before its load began. */
 const RESTARTS = 3;
 
+/** What was known of invalidations at a time. */
+interface Known {
+  readonly ledgerId: string;
+  readonly reached: number;
+  /** The last one that was called for in this process; it may have had no number yet. */
+  readonly lastMark: number;
+}
+
 /** A caller's place in a flight. */
 interface Boarding<V> {
   readonly flight: Flight<V>;
   readonly leave: StopWaiting;
   /** What was known of invalidations when it joined; nothing when the flight began with this caller. */
-  readonly known: { readonly ledgerId: string; readonly reached: number } | undefined;
+  readonly known: Known | undefined;
 }
 
 /** Brings callers and flights together: at most one flight per key that later callers may join. */
@@ -63,9 +72,9 @@ export class CacheLoader<V> {
       if (landing.kind === 'outdated') continue;
       const { entry } = landing;
       // Whoever joined before the ledger was first read came before the load began.
-      const isFirst = known === undefined || known.ledgerId === '';
-      const isNewer = entry.ledgerId === known?.ledgerId && entry.asOf >= known.reached;
-      if (isFirst || isNewer || this.#isValid(request.key, entry)) return landing;
+      if (known === undefined || isAsOf(entry, known) || this.#isValid(request.key, entry)) {
+        return landing;
+      }
       // Its load is older than an invalidation that was known when this caller came.
       flight.fence.outdated = true;
     }
@@ -140,8 +149,8 @@ export class CacheLoader<V> {
       const leave = flight.waiters.add(scope);
       if (standing === undefined) return { flight, leave, known: undefined };
       counters.coalesced++;
-      const { id: ledgerId, reached } = ledger.replica;
-      return { flight, leave, known: { ledgerId, reached } };
+      const { id: ledgerId, reached, lastMark } = ledger.replica;
+      return { flight, leave, known: { ledgerId, reached, lastMark } };
     }
   }
 
@@ -176,6 +185,13 @@ export class CacheLoader<V> {
   #isValid(key: string, entry: LocalEntry<V>): boolean {
     return this.#context.ledger.replica.judge(key, entry, entry.born) !== 'dead';
   }
+}
+
+/** Whether the load began when all that was known. */
+function isAsOf({ ledgerId, asOf, born }: Judged & { born: number }, known: Known): boolean {
+  if (born < known.lastMark) return false;
+  // Whoever joined before the ledger was first read came before the load began.
+  return known.ledgerId === '' || (ledgerId === known.ledgerId && asOf >= known.reached);
 }
 
 function ignore(): void {}

@@ -42,6 +42,19 @@ describe('a publisher that is not known', () => {
   });
 });
 
+describe('who has just arrived', () => {
+  it('is trusted only until everybody has had time to be heard, although all who were heard still are', () => {
+    peers.begin(0);
+    peers.told('a', 7, SILENCE - 1);
+    expect(peers.trustedUntil()).toBe(SILENCE);
+    // However late it is looked for.
+    peers.told('a', 7, SILENCE + 100);
+    expect(peers.trustedUntil()).toBe(SILENCE);
+    expect(peers.check(SILENCE + 200)).toBe(false);
+    expect(peers.trustedUntil()).toBe(SILENCE + 100 + SILENCE);
+  });
+});
+
 describe('a missing number', () => {
   it('is a gap once it has been missing for the grace, once', () => {
     peers.hear('a', 1, 0);

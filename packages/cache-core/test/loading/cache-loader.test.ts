@@ -303,6 +303,26 @@ describe('joining a flight of this process', () => {
     expect(await late).toBe('new');
   });
 
+  it('that began before an invalidation which was queued is of use to nobody who came after it', async () => {
+    const { cache: shared, store } = fleet.join();
+    const old = createDeferred<string>();
+    const early = shared.getOrSet('k', async ({ tag }) => {
+      const value = await old.promise;
+      tag('x');
+      return value;
+    });
+    await settle();
+    store.fail('bump', new Error('down'), { times: 1 });
+    expect(await shared.invalidateTags(['x'])).toMatchObject({ stores: 'queued' });
+    const late = shared.getOrSet('k', () => 'new', { tags: ['x'] });
+    // The replay gives it a number, which was not known when the second one came.
+    await fleet.clock.advanceAsync(1000);
+    expect(shared.stats().tiers.at(-1)?.pending).toBe(0);
+    old.resolve('old');
+    expect(await early).toBe('old');
+    expect(await late).toBe('new');
+  });
+
   it('costs a delta when what is known is old, and nothing when it is fresh', async () => {
     const { cache: shared, store } = fleet.join();
     const gate = createDeferred<string>();

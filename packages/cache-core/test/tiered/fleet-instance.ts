@@ -64,6 +64,8 @@ export interface WorldInstance {
   holds: Hold[];
   /** Whether its way to the store was ever troubled: memory may then serve in isolation. */
   troubled: boolean;
+  /** Whether its bus is cut. */
+  offline: boolean;
   /** Since when messages to it are held. */
   heldSince: number | undefined;
   dead: boolean;
@@ -99,7 +101,13 @@ export function joinWorld(
     ...(policy === undefined ? {} : { storePolicy: policy }),
     ...(bus === undefined ? {} : { bus: alterBus?.(bus) ?? bus }),
   });
-  const state = { holds: [], troubled: false, heldSince: undefined, dead: false };
+  const state = {
+    holds: [],
+    troubled: false,
+    offline: false,
+    heldSince: undefined,
+    dead: false,
+  };
   return { cache, store, narrow, disk, bus, ...state };
 }
 

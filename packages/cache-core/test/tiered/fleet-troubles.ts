@@ -89,6 +89,7 @@ export class FleetTroubles {
         // What was held on the old connection is lost.
         this.#noteDelay(instance);
         bus?.[step.do]();
+        if (step.do !== 'blackHole') instance.offline = step.do === 'cut';
         break;
       case 'lose messages':
         this.#truth.busTroubled = true;

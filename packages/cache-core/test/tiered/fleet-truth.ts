@@ -9,7 +9,7 @@ export const SILENCE = 3000;
 interface Given {
   readonly by: WorldInstance;
   readonly versions: ReadonlyMap<Key, number>;
-  /** When it reached the stores; `undefined` while it is queued. */
+  /** When it had reached the stores, and the bus; `undefined` while it is queued. */
   appliedAt: number | undefined;
 }
 
@@ -51,10 +51,14 @@ export class FleetTruth {
     this.#given.push({ by, versions, appliedAt: applied ? this.#clock.now() : undefined });
   }
 
-  /** What was queued counts for everybody once nothing is pending any more. */
+  /**
+   * What was queued counts for everybody once nothing is pending any more, and who queued it can tell the
+   * others that they have missed something.
+   */
   noteReplays(): void {
     for (const given of this.#given) {
-      if (given.appliedAt === undefined && pendingOf(given.by) === 0) {
+      const { by } = given;
+      if (given.appliedAt === undefined && pendingOf(by) === 0 && !by.dead && !by.offline) {
         given.appliedAt = this.#clock.now();
       }
     }

@@ -38,6 +38,8 @@ class FleetWorld {
   readonly #truth: FleetTruth;
   readonly #troubles: FleetTroubles;
   #waiting: Deferred<void>[] = [];
+  /** How many sets are under way. */
+  #sets = 0;
   #ending = false;
 
   constructor(options: WorldOptions) {
@@ -181,11 +183,10 @@ class FleetWorld {
   #set(): void {
     const owner = this.#at(0);
     const version = this.#truth.commit(OWN_KEY);
-    this.#invalidated(
-      owner,
-      new Map([[OWN_KEY, version]]),
-      owner.cache.set(OWN_KEY, version, { tags: [TAG] }),
-    );
+    const setting = owner.cache.set(OWN_KEY, version, { tags: [TAG] });
+    this.#sets++;
+    void setting.finally(() => this.#sets--);
+    this.#invalidated(owner, new Map([[OWN_KEY, version]]), setting);
   }
 
   #writeThrough(instance: WorldInstance, key: Key, slow: boolean): void {
@@ -198,7 +199,11 @@ class FleetWorld {
       const ticket = this.#shared.backend.ticketOf(key);
       const isOwn = instance.store.callsOf('begin').some(({ args }) => args[1] === ticket);
       const isUndisturbed = isOwn || (ticket !== undefined && ticket === before);
-      if (isUndisturbed && pendingOf(instance) === 0) this.#truth.commitUndisturbed(key, version);
+      // A set under way may arrive after the commit of what it was called before.
+      const isAlone = key !== OWN_KEY || this.#sets === 0;
+      if (isUndisturbed && isAlone && pendingOf(instance) === 0) {
+        this.#truth.commitUndisturbed(key, version);
+      }
       if (slow) await this.#wait();
       return version;
     };
@@ -218,8 +223,9 @@ class FleetWorld {
   ): void {
     this.#watch.track(
       by,
-      work.then(({ stores }) => {
-        if (!by.dead) this.#truth.promise(by, versions, stores === 'applied');
+      work.then(({ stores, bus }) => {
+        const isTold = stores === 'applied' && bus !== 'queued';
+        if (!by.dead) this.#truth.promise(by, versions, isTold);
       }),
     );
   }
@@ -239,7 +245,9 @@ class FleetWorld {
     this.#ending = true;
     for (const { resolve } of this.#waiting) resolve();
     this.#troubles.noteDelays();
-    for (const { store, holds, bus } of this.#alive) {
+    for (const instance of this.#alive) {
+      const { store, holds, bus } = instance;
+      instance.offline = false;
       store.heal();
       store.thaw();
       for (const hold of holds) hold.release();
@@ -248,6 +256,7 @@ class FleetWorld {
       bus?.restore();
     }
     await this.#watch.calmDown(this.#alive);
+    this.#truth.noteReplays();
     const windows = this.#alive.map((instance) => this.#truth.windowOf(instance));
     await this.clock.advanceAsync(Math.max(...windows) + 1);
     await this.#checkAll(({ cache }) => cache.getMany(KEYS));
