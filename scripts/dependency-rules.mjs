@@ -72,6 +72,7 @@ export const FOLDERS_MAY_USE = {
     batcher: [],
     'adaptive-bulkhead': ['execution', 'waiting'],
     timeout: ['execution', 'waiting'],
+    hedge: ['execution', 'waiting'],
     limiters: ['waiting'],
     'rate-limit': ['execution', 'limiters'],
     testing: ['limiters'],

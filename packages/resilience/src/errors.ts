@@ -150,3 +150,37 @@ export class BatchResultError extends PerfError {
     this.batcher = batcher;
   }
 }
+
+/** Every attempt of a hedged call has failed. */
+export class HedgeFailedError extends PerfError {
+  static override readonly code = 'PERF_HEDGE_FAILED';
+  /** The hedge's name. */
+  readonly hedge: string;
+  /** What the attempts failed with, in the order in which they did; the last one is the `cause`. */
+  readonly errors: readonly unknown[];
+
+  constructor(hedge: string, errors: readonly unknown[], options?: PerfErrorOptions) {
+    super(HedgeFailedError.code, `all ${errors.length} attempts under "${hedge}" failed`, {
+      cause: errors.at(-1),
+      ...STACKLESS,
+      ...options,
+    });
+    this.hedge = hedge;
+    this.errors = errors;
+  }
+}
+
+/** Why the signal of an attempt aborts: another attempt has answered the call. */
+export class HedgeLostError extends PerfError {
+  static override readonly code = 'PERF_HEDGE_LOST';
+  /** The hedge's name. */
+  readonly hedge: string;
+
+  constructor(hedge: string, options?: PerfErrorOptions) {
+    super(HedgeLostError.code, `another attempt under "${hedge}" was quicker`, {
+      ...STACKLESS,
+      ...options,
+    });
+    this.hedge = hedge;
+  }
+}

@@ -33,6 +33,8 @@ export {
   BrokenCircuitError,
   BulkheadFullError,
   DeadlineExceededError,
+  HedgeFailedError,
+  HedgeLostError,
   RateLimitedError,
   RefusedError,
 } from './errors.ts';
@@ -93,3 +95,6 @@ export type {
   LimitRefusedEvent,
 } from './adaptive-bulkhead/telemetry.ts';
 export { vegas, type VegasOptions } from './adaptive-bulkhead/vegas.ts';
+export { hedge, type Hedge } from './hedge/hedge.ts';
+export type { HedgeBudgetOptions, HedgeOptions } from './hedge/options.ts';
+export type { HedgeEvent, HedgeEvents, HedgeSnapshot, HedgeWonEvent } from './hedge/telemetry.ts';
