@@ -73,6 +73,7 @@ export const FOLDERS_MAY_USE = {
     'adaptive-bulkhead': ['execution', 'waiting'],
     timeout: ['execution', 'waiting'],
     hedge: ['execution', 'waiting'],
+    'breaker-registry': ['execution', 'circuit-breaker'],
     limiters: ['waiting'],
     'rate-limit': ['execution', 'limiters'],
     testing: ['limiters'],

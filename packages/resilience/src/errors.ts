@@ -184,3 +184,23 @@ export class HedgeLostError extends PerfError {
     this.hedge = hedge;
   }
 }
+
+/** A registry has as many breakers as it may, and none of them is closed and idle. */
+export class BreakerRegistryFullError extends RefusedError {
+  static override readonly code = 'PERF_BREAKER_REGISTRY_FULL';
+  /** The registry's name. */
+  readonly registry: string;
+  /** How many breakers there may be. */
+  readonly maxBreakers: number;
+
+  constructor(registry: string, maxBreakers: number, options?: PerfErrorOptions) {
+    super(
+      BreakerRegistryFullError.code,
+      `the registry "${registry}" has ${maxBreakers} breakers, none of which is closed; raise maxBreakers`,
+      undefined,
+      options,
+    );
+    this.registry = registry;
+    this.maxBreakers = maxBreakers;
+  }
+}

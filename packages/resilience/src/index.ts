@@ -30,6 +30,7 @@ export type {
 export {
   BatchQueueFullError,
   BatchResultError,
+  BreakerRegistryFullError,
   BrokenCircuitError,
   BulkheadFullError,
   DeadlineExceededError,
@@ -98,3 +99,20 @@ export { vegas, type VegasOptions } from './adaptive-bulkhead/vegas.ts';
 export { hedge, type Hedge } from './hedge/hedge.ts';
 export type { HedgeBudgetOptions, HedgeOptions } from './hedge/options.ts';
 export type { HedgeEvent, HedgeEvents, HedgeSnapshot, HedgeWonEvent } from './hedge/telemetry.ts';
+export {
+  createBreakerRegistry,
+  type BreakerRegistry,
+} from './breaker-registry/breaker-registry.ts';
+export type { Incident } from './breaker-registry/correlation/failure-correlation.ts';
+export type {
+  BreakerRegistryOptions,
+  CorrelationOptions,
+  ServiceBreakerOptions,
+} from './breaker-registry/options.ts';
+export type {
+  BreakerRegistryEvents,
+  BreakerRegistrySnapshot,
+  IncidentResolvedEvent,
+  ServiceFailingEvent,
+  ServiceHealth,
+} from './breaker-registry/telemetry.ts';
