@@ -16,17 +16,23 @@ export class EntryWriter<V> implements StoreWriter<V> {
 
   constructor(context: Context<V>) {
     this.#context = context;
-    for (const gate of context.gates) {
-      this.#single.set(gate, new TurnBatcher((writes) => this.#write(gate, writes)));
-    }
   }
 
   async write(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<Applied> {
     const [first] = writes;
     if (writes.length === 1 && first !== undefined) {
-      return (await this.#single.get(gate)?.add(first)) ?? 'queued';
+      return this.#singleOf(gate).add(first);
     }
     return (await this.#write(gate, writes)).includes('queued') ? 'queued' : 'applied';
+  }
+
+  #singleOf(gate: StoreGate): TurnBatcher<EntryWrite<V>, Applied> {
+    let single = this.#single.get(gate);
+    if (single === undefined) {
+      single = new TurnBatcher((writes) => this.#write(gate, writes));
+      this.#single.set(gate, single);
+    }
+    return single;
   }
 
   async #write(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<readonly Applied[]> {

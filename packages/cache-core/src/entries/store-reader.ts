@@ -27,6 +27,8 @@ export type ReadOutcome<V> =
     };
 
 const ABSENT = { kind: 'miss', reason: 'absent', badNonce: undefined } as const;
+/** Nothing could be judged, and no tier behind the nearest was asked: the ledger is out of reach. */
+const UNJUDGED = { ...ABSENT } as const;
 
 /** Reads the tiers behind memory, judges what they have, and promotes it. */
 export class StoreReader<V> {
@@ -54,7 +56,7 @@ export class StoreReader<V> {
       gate.counters.reads += asked.length;
       const [found, known] = await Promise.all([gate.getMany(asked), ledgerKnown]);
       // Without the ledger nobody knows what was invalidated.
-      if (!known) return outcomes;
+      if (!known) return fences.map(() => UNJUDGED);
       const late: Promise<void>[] = [];
       for (const [position, index] of missing.entries()) {
         const stored = found[position];
@@ -121,6 +123,7 @@ export class StoreReader<V> {
   countShared(outcome: ReadOutcome<V>, others: number): void {
     for (const { store, counters } of this.#context.gates) {
       counters.reads += others;
+      if (outcome === UNJUDGED) return;
       if (outcome.kind !== 'hit' || outcome.tier !== store.name) continue;
       counters.hits += others;
       return;

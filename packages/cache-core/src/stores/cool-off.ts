@@ -3,10 +3,14 @@ import type { Clock, Timer } from '@perf/core';
 /** The first pause in milliseconds; it doubles while the probe fails. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 30_000;
+/** How long a store has to answer, in milliseconds, before its next trouble counts as new, however long the last pause was. */
+const LONG_ENOUGH = 1000;
 
 /** What a {@link CoolOff} needs. */
 export interface CoolOffOptions {
   readonly clock: Clock;
+  /** How long a call may take until it has failed, in milliseconds. */
+  readonly callTimeout: number;
   /** Whether calls would be answered again. Never rejects, and is bounded in time. */
   readonly probe: () => Promise<boolean>;
   readonly onChange: (open: boolean) => void;
@@ -35,9 +39,11 @@ export class CoolOff {
   /** A call has failed. Those that were under way with it, and fail after it, change nothing. */
   failed(): void {
     if (!this.#open || this.#stopped) return;
-    const wentWell = this.#options.clock.now() - this.#openedAt;
+    // The call that has failed may have been the first one since.
+    const wentWell = this.#options.clock.now() - this.#openedAt - this.#options.callTimeout;
     // Trouble that comes back at once is waited out for longer than trouble that is new.
-    this.#pause = wentWell > this.#pause ? FIRST_PAUSE : longer(this.#pause);
+    const isNew = wentWell > Math.min(this.#pause, LONG_ENOUGH);
+    this.#pause = isNew ? FIRST_PAUSE : longer(this.#pause);
     this.#open = false;
     this.#options.onChange(false);
     this.#schedule();

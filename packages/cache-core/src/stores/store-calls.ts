@@ -76,6 +76,7 @@ export class StoreCalls {
     this.#start = new StoreStart(store, options.clock);
     this.#coolOff = new CoolOff({
       clock: options.clock,
+      callTimeout: options.timeout,
       probe: () => this.#probe(),
       onChange: (open) => {
         if (!open) this.#queue.abandon(new StoreUnavailableError(store.name, 'wait'));

@@ -199,7 +199,7 @@ export class StoreGate extends StoreCalls {
   async delete(keys: readonly string[]): Promise<'applied' | 'queued'> {
     const [key] = keys;
     if (keys.length !== 1 || key === undefined) return this.#deleteNow(keys);
-    return (await this.#deletes.add(key)) ?? 'queued';
+    return this.#deletes.add(key);
   }
 
   #deleteNow(keys: readonly string[]): Promise<'applied' | 'queued'> {

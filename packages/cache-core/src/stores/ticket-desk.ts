@@ -19,9 +19,9 @@ const RENEW_AFTER = TICKET_TTL / 3;
  * together. `undefined` wherever the store is out of reach; the gate has reported why.
  */
 export class TicketDesk {
-  readonly #requests: TurnBatcher<TicketRequest, TicketReply>;
-  readonly #releases: TurnBatcher<TicketRef, boolean>;
-  readonly #fills: TurnBatcher<TicketedWrite, WriteResult>;
+  readonly #requests: TurnBatcher<TicketRequest, TicketReply | undefined>;
+  readonly #releases: TurnBatcher<TicketRef, boolean | undefined>;
+  readonly #fills: TurnBatcher<TicketedWrite, WriteResult | undefined>;
   readonly #renew: (tickets: readonly TicketRef[]) => Promise<readonly (boolean | undefined)[]>;
   readonly #clock: Clock;
   /** The tickets that are to stand, with the time of their next renewal, in the order of it. */

@@ -2,22 +2,22 @@ import { createDeferred, type Deferred } from '@perf/core';
 
 interface Entry<Item, Answer> {
   readonly item: Item;
-  readonly answer: Deferred<Answer | undefined>;
+  readonly answer: Deferred<Answer>;
 }
 
 /** Sends what is asked for within one turn of the event loop together; one alone loses no time by it. */
 export class TurnBatcher<Item, Answer> {
-  readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>;
+  readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>;
   #gathered: Entry<Item, Answer>[] = [];
 
-  /** @param send answers in the order of the items; its rejection is that of all who asked */
-  constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | undefined)[]>) {
+  /** @param send answers each item, in their order; its rejection is that of all who asked */
+  constructor(send: (items: readonly Item[]) => Promise<readonly Answer[]>) {
     this.#send = send;
   }
 
   /** All that were sent together are answered together. */
-  add(item: Item): Promise<Answer | undefined> {
-    const answer = createDeferred<Answer | undefined>();
+  add(item: Item): Promise<Answer> {
+    const answer = createDeferred<Answer>();
     this.#gathered.push({ item, answer });
     // Behind all promises that are settled already, and before anything that waits for the loop.
     if (this.#gathered.length === 1) process.nextTick(() => void this.#flush());
@@ -29,7 +29,10 @@ export class TurnBatcher<Item, Answer> {
     this.#gathered = [];
     try {
       const answers = await this.#send(batch.map(({ item }) => item));
-      for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index]);
+      if (answers.length !== batch.length) {
+        throw new Error(`${batch.length} items were sent, ${answers.length} were answered`);
+      }
+      for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index] as Answer);
     } catch (error) {
       for (const { answer } of batch) answer.reject(error);
     }

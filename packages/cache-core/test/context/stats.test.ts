@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TieredCacheStats } from '../../src/index.ts';
+import { controllableStore, referenceStore } from '../../src/testing.ts';
 import { Fleet, POLL } from '../tiered/fleet.ts';
 
 let fleet: Fleet;
@@ -60,6 +61,19 @@ describe('the statistics of a tiered cache', () => {
     await Promise.all([cache.get('x'), cache.get('k'), cache.get('k')]);
     expect(store.callsOf('getMany')).toHaveLength(2);
     expect(cache.stats().tiers).toMatchObject([{ lookups: 3, hits: 2, misses: 1 }]);
+  });
+
+  it('count no tier that was not asked, for any of those who look for a key without the ledger', async () => {
+    const near = referenceStore({ name: 'near', scope: 'process', conditional: false });
+    const store = controllableStore(referenceStore({ backend: fleet.backend }));
+    const { cache } = fleet.own({ stores: [near, store], memory: false }, store);
+    await cache.set('k', 'v');
+    store.fail('delta', new Error('down'));
+    await Promise.all([cache.get('k'), cache.get('k'), cache.get('k')]);
+    expect(cache.stats().tiers).toMatchObject([
+      { name: 'near', lookups: 3, hits: 0 },
+      { name: 'reference', lookups: 0 },
+    ]);
   });
 
   it('count stale hits as hits', async () => {

@@ -103,6 +103,38 @@ describe('the cool-off', () => {
     expect(gate.available).toBe(true);
   });
 
+  it('grows when each probe is answered and each call after it is not', async () => {
+    const gate = open();
+    const pauses: number[] = [];
+    store.hold({ operation: 'getMany', times: Infinity });
+    for (let times = 0; times < 10; times++) {
+      const ended = Promise.allSettled([read(gate)]);
+      await clock.advanceAsync(250);
+      await ended;
+      const failedAt = clock.now();
+      while (!gate.available) await clock.advanceAsync(50);
+      pauses.push(clock.now() - failedAt);
+    }
+    expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000]);
+  });
+
+  it('is over at most 30 seconds after the last failure, however often there was trouble before', async () => {
+    const gate = open();
+    const failOnce = async (): Promise<number> => {
+      store.fail('getMany', new Error('busy'));
+      await read(gate).catch(() => undefined);
+      const failedAt = clock.now();
+      while (!gate.available) await clock.advanceAsync(50);
+      return clock.now() - failedAt;
+    };
+    let longest = 0;
+    for (let times = 0; times < 20; times++) longest = Math.max(longest, await failOnce());
+    expect(longest).toBe(30_000);
+    // After a second and a call it is as if there had been none, not after another half a minute.
+    await clock.advanceAsync(1000 + 251);
+    expect(await failOnce()).toBe(100);
+  });
+
   it('counts calls that fail together once', async () => {
     const gate = open();
     breakStore();

@@ -2,9 +2,12 @@ import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import { TurnBatcher } from '../../src/stores/turn-batcher.ts';
 
-function setup(): { batcher: TurnBatcher<string, string>; sent: (readonly string[])[] } {
+function setup(): {
+  batcher: TurnBatcher<string, string | undefined>;
+  sent: (readonly string[])[];
+} {
   const sent: (readonly string[])[] = [];
-  const batcher = new TurnBatcher<string, string>(async (items) => {
+  const batcher = new TurnBatcher<string, string | undefined>(async (items) => {
     sent.push(items);
     return items.map((item) => (item === 'lost' ? undefined : `answer to ${item}`));
   });
@@ -30,6 +33,13 @@ describe('a turn batcher', () => {
     order.push('answer');
     await settle();
     expect(order).toEqual(['answer', 'loop']);
+  });
+
+  it('rejects all that were sent together when not each of them is answered', async () => {
+    const batcher = new TurnBatcher<string, string>((items) => Promise.resolve(items.slice(1)));
+    const outcomes = await Promise.allSettled([batcher.add('a'), batcher.add('b')]);
+    const reason = { message: '2 items were sent, 1 were answered' };
+    expect(outcomes).toMatchObject([{ reason }, { reason }]);
   });
 
   it('answers each by its place, the lost ones with nothing', async () => {
