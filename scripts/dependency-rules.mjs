@@ -78,6 +78,7 @@ export const FOLDERS_MAY_USE = {
     'rate-limit': ['execution', 'limiters'],
     testing: ['limiters'],
     'circuit-breaker': ['execution'],
+    redis: ['waiting', 'limiters'],
   },
   'cache-fs': {
     ordering: [],

@@ -204,3 +204,20 @@ export class BreakerRegistryFullError extends RefusedError {
     this.maxBreakers = maxBreakers;
   }
 }
+
+/** A rate limiter cannot reach what keeps its limits; nothing was changed there. */
+export class LimiterUnavailableError extends PerfError {
+  static override readonly code = 'PERF_LIMITER_UNAVAILABLE';
+  /** The limiter's name. */
+  readonly limiter: string;
+
+  /** @param state of the client, such as `reconnecting` */
+  constructor(limiter: string, state: string, options?: PerfErrorOptions) {
+    super(
+      LimiterUnavailableError.code,
+      `the rate limiter "${limiter}" does not reach Redis (the client is "${state}")`,
+      { ...STACKLESS, ...options },
+    );
+    this.limiter = limiter;
+  }
+}

@@ -150,12 +150,12 @@ export class KeyedLimiter implements KeyedRateLimiter {
         timeout === undefined
           ? this.#timeout
           : toMilliseconds('timeout', timeout, { min: 0, infinite: true });
-      const delay = this.#delay(key, cost, this.#now());
-      const isTooLong = longest === 0 || delay > longest || delay === Infinity;
-      if (isTooLong || this.#lines.size >= this.#maxQueue) {
-        return Promise.resolve(this.#refuse(key, cost));
-      }
-      return this.#lines.join(key, cost, delay, longest, signal);
+      const refusal = this.#refuse(key, cost);
+      const { retryAfter } = refusal;
+      const isTooLong = longest === 0 || retryAfter > longest || retryAfter === Infinity;
+      if (isTooLong || this.#lines.size >= this.#maxQueue) return Promise.resolve(refusal);
+      this.#refused--;
+      return this.#lines.join(key, cost, refusal, longest, signal);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -76,7 +76,7 @@ export interface RateSettings {
 }
 
 /** The names of the options in {@link LimiterOptions}. */
-export const LIMITER_OPTIONS: readonly (keyof LimiterOptions)[] = [
+const LIMITER_OPTIONS: readonly (keyof LimiterOptions)[] = [
   'name',
   'maxKeys',
   'maxQueue',
@@ -143,7 +143,7 @@ export function checkCost(cost: number, option = 'cost'): number {
 }
 
 /** @param kind names the limiter that has no name */
-export function resolveLimiter(
+function resolveLimiter(
   what: string,
   options: LimiterOptions,
   kind: string,

@@ -8,8 +8,8 @@ export interface WaitOwner {
   attempt(key: string, cost: number): Decision | Promise<Decision>;
   /** Gives back what was taken for somebody who had gone by then. */
   giveBack(key: string, cost: number): void;
-  /** What somebody is told whose time has passed. */
-  refusal(key: string, cost: number): Decision;
+  /** What somebody is told whose time has passed. @param last why the line waits */
+  refusal(key: string, cost: number, last: Decision): Decision;
 }
 
 /** One who waits: in its line, in the list of all deadlines, and as a listener on its signal. */
@@ -61,6 +61,8 @@ interface Line {
   /** What all of them want. */
   cost: number;
   timer: Timer | undefined;
+  /** What its first one was told last. */
+  last: Decision;
   /** Whether the first one's attempt is under way. */
   isAsking: boolean;
 }
@@ -102,19 +104,24 @@ export class WaitLines {
     return this.#lines.get(key)?.cost ?? 0;
   }
 
+  /** Why the key's line waits. */
+  reason(key: string): Decision | undefined {
+    return this.#lines.get(key)?.last;
+  }
+
   /**
    * Waits at the end of the key's line. The signal has not aborted yet.
-   * @param delay when the first of a line tries first, in milliseconds from now
+   * @param refusal why it has to wait
    * @param timeout the longest wait; `Infinity` for none
    */
   join(
     key: string,
     cost: number,
-    delay: number,
+    refusal: Decision,
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Decision> {
-    const line = this.#lines.get(key) ?? this.#open(key, delay);
+    const line = this.#lines.get(key) ?? this.#open(key, refusal);
     return new Promise<Decision>((resolve, reject) => {
       const waiter = new Waiter(this, line, cost, signal, resolve, reject);
       line.waiters.add(waiter);
@@ -130,7 +137,7 @@ export class WaitLines {
   expired(waiter: Waiter): void {
     const { line, cost, resolve } = waiter;
     this.#leave(waiter);
-    resolve(this.#owner.refusal(line.key, cost));
+    resolve(this.#owner.refusal(line.key, cost, line.last));
   }
 
   /** The waiter's signal has aborted. */
@@ -155,10 +162,17 @@ export class WaitLines {
     }
   }
 
-  #open(key: string, delay: number): Line {
-    const line: Line = { key, waiters: new Set(), cost: 0, timer: undefined, isAsking: false };
+  #open(key: string, last: Decision): Line {
+    const line: Line = {
+      key,
+      waiters: new Set(),
+      cost: 0,
+      timer: undefined,
+      last,
+      isAsking: false,
+    };
     this.#lines.set(key, line);
-    this.#arm(line, delay);
+    this.#arm(line, last.retryAfter);
     return line;
   }
 
@@ -198,6 +212,7 @@ export class WaitLines {
     }
     // Who is first now may want less than the one who has gone.
     if (!line.waiters.has(waiter)) return true;
+    line.last = decision;
     this.#arm(line, decision.retryAfter);
     return false;
   }

@@ -55,7 +55,7 @@ export interface LimiterCheck {
 /** Nothing comes back while a check looks, not even where time is real. */
 export const SLOW: LimiterSpeed = { limit: 5, window: 600_000 };
 /** All comes back soon. */
-export const QUICK: LimiterSpeed = { limit: 4, window: 400 };
+export const QUICK: LimiterSpeed = { limit: 4, window: 200 };
 
 /** The checks of one topic, each under the fact that it states. */
 export function limiterChecksOf(

@@ -1,0 +1,53 @@
+/** What a process knows of one key: what it may admit by itself, and until when it need not ask again. */
+export class Lease {
+  /** What may be admitted without asking. */
+  tokens = 0;
+  /** When {@link tokens} are void, by the clock. */
+  expires = 0;
+  /** How much to ask for next. */
+  want = 1;
+  /** Until when Redis is not asked, and from which cost on. */
+  deniedUntil = 0;
+  deniedCost = Infinity;
+  /** What counted against the key in Redis when it answered last. */
+  used = 0;
+  usedAt = 0;
+  /** Resolves when Redis has answered, or has not in time: `false`. */
+  refill: Promise<boolean> | undefined;
+  /** What those want who wait for {@link refill}. */
+  awaited = 0;
+  /** What was admitted since the last refill. */
+  #spent = 0;
+  #granted = 0;
+
+  spend(cost: number): void {
+    this.tokens -= cost;
+    this.#spent += cost;
+  }
+
+  giveBack(cost: number): void {
+    this.tokens += cost;
+    this.#spent -= cost;
+  }
+
+  /** Notes a grant, and how much of the last one was of use. */
+  grant(tokens: number, now: number, validity: number): void {
+    this.tokens = (now < this.expires ? this.tokens : 0) + tokens;
+    this.expires = now + validity;
+    this.#granted = this.tokens;
+    this.#spent = 0;
+  }
+
+  /** Asks for twice as much when the last grant did not last, for as much as was of use when it did. */
+  adapt(now: number, interval: number, validity: number, most: number): void {
+    const begun = this.expires - validity;
+    if (this.#granted === 0) return;
+    const lasted = now - begun;
+    const next = lasted < interval ? this.want * 2 : (this.#spent * interval) / lasted;
+    this.want = Math.min(most, Math.max(1, Math.ceil(next)));
+  }
+
+  isIdle(now: number): boolean {
+    return this.refill === undefined && now >= this.expires && now >= this.deniedUntil;
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { freshPrefix, noRedis, useRedis } from '../fixtures/redis.ts';
+import { runTakers } from './takers.ts';
+
+const PROCESSES = 4;
+const DURATION = 2000;
+
+describe.skipIf(noRedis)('four processes on one Redis, which ask for more than there is', () => {
+  const redis = useRedis();
+
+  it.each([
+    // So fast that a Redis asked about each could not follow.
+    { mode: 'lease', rate: 20_000, burst: 2000, together: 64, leaseInterval: 20 },
+    { mode: 'lease', rate: 100, burst: 20, together: 4, leaseInterval: 20 },
+    { mode: 'strict', rate: 1000, burst: 100, together: 8, leaseInterval: 20 },
+  ] as const)(
+    'admit all of $rate/s, and in no window more ($mode)',
+    async ({ mode, rate, burst, together, leaseInterval }) => {
+      const reports = await runTakers(PROCESSES, {
+        url: redis.server.url,
+        options: { prefix: freshPrefix(), mode, rate, burst, leaseInterval },
+        duration: DURATION,
+        together,
+      });
+      const times = reports.flatMap((report) => [...report.times]).toSorted((a, b) => a - b);
+      const offered = reports.reduce((sum, report) => sum + report.offered, 0);
+      const steps = reports.reduce((sum, report) => sum + report.steps, 0);
+      expect(reports.map(({ withoutRedis }) => withoutRedis)).toEqual([0, 0, 0, 0]);
+      const extra = mode === 'lease' ? 2 * rate * (leaseInterval / 1000) : 0;
+      // What was admitted was asked for up to a round trip before, which nobody bounds on a busy machine: a tenth.
+      const perMillisecond = (rate * 1.1) / 1000;
+      let credit = -Infinity;
+      let worst = -Infinity;
+      for (const [index, time] of times.entries()) {
+        // The most that any window that ends here has above what came back in it.
+        credit = Math.max(credit, time * perMillisecond - index);
+        worst = Math.max(worst, index + 1 - time * perMillisecond + credit);
+      }
+      expect(worst).toBeLessThanOrEqual(burst + extra + 1);
+      expect(offered).toBeGreaterThan(times.length);
+      const span = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
+      expect(times.length).toBeGreaterThan((burst + rate * span) * 0.9);
+      if (mode === 'lease' && rate > 1000) expect(steps * 10).toBeLessThan(times.length);
+    },
+  );
+});
