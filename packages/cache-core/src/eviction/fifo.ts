@@ -1,6 +1,6 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
-import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
+import { appendTo, oldestOf, resetQueue, unlink, unlinkOldest } from './slot-queue.ts';
 
 /** First in, first out: the entry that was inserted first leaves; a new value keeps the place. */
 export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
@@ -28,8 +28,8 @@ export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
     return oldestOf(links, 0);
   }
 
-  evict(links: Int32Array, slot: number): void {
-    unlink(links, slot);
+  evict(links: Int32Array, _slot: number): void {
+    unlinkOldest(links, 0);
   }
 
   remove(links: Int32Array, slot: number): void {

@@ -1,6 +1,6 @@
 import type { EntryTable } from '../memory/entry-table.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
-import { appendTo, newerThan, oldestOf, resetQueue, unlink } from './slot-queue.ts';
+import { appendTo, oldestOf, resetQueue, toEnd, unlink, unlinkOldest } from './slot-queue.ts';
 
 /** Least recently used: the entry that was neither read nor written for the longest time leaves. */
 export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
@@ -19,9 +19,7 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   hit(links: Int32Array, slot: number): void {
-    if (newerThan(links, slot) === 0) return;
-    unlink(links, slot);
-    appendTo(links, 0, slot);
+    toEnd(links, 0, slot);
   }
 
   reweigh(_slot: number, _weight: number): void {}
@@ -34,8 +32,8 @@ export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
     return oldestOf(links, 0);
   }
 
-  evict(links: Int32Array, slot: number): void {
-    unlink(links, slot);
+  evict(links: Int32Array, _slot: number): void {
+    unlinkOldest(links, 0);
   }
 
   remove(links: Int32Array, slot: number): void {

@@ -2,7 +2,7 @@ import type { EntryTable } from '../memory/entry-table.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { GhostQueue } from './ghost-queue.ts';
 import { hashKey, mix } from './key-hash.ts';
-import { appendTo, oldestOf, resetQueue, unlink } from './slot-queue.ts';
+import { appendTo, oldestOf, resetQueue, toEnd, unlink } from './slot-queue.ts';
 import { grown } from './slot-words.ts';
 
 const SMALL = 1;
@@ -98,8 +98,7 @@ export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
       const word = this.#words[slot] as number;
       if ((word & USES) === 0 || chances-- <= 0) return slot;
       this.#words[slot] = word - 1;
-      unlink(links, slot);
-      appendTo(links, MAIN, slot);
+      toEnd(links, MAIN, slot);
     }
   }
 

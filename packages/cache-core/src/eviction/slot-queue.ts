@@ -36,3 +36,25 @@ export function unlink(links: Int32Array, slot: number): void {
   links[prev << 1] = next;
   links[(next << 1) + 1] = prev;
 }
+
+/** As {@link unlink} for the oldest of the sentinel's queue. */
+export function unlinkOldest(links: Int32Array, sentinel: number): void {
+  const oldest = links[sentinel << 1] as number;
+  const next = links[oldest << 1] as number;
+  links[sentinel << 1] = next;
+  links[(next << 1) + 1] = sentinel;
+}
+
+/** Makes the slot, which is in the sentinel's queue, the newest. In one piece: hits and evictions do it. */
+export function toEnd(links: Int32Array, sentinel: number, slot: number): void {
+  const next = links[slot << 1] as number;
+  if (next === sentinel) return;
+  const prev = links[(slot << 1) + 1] as number;
+  links[prev << 1] = next;
+  links[(next << 1) + 1] = prev;
+  const newest = links[(sentinel << 1) + 1] as number;
+  links[newest << 1] = slot;
+  links[slot << 1] = sentinel;
+  links[(slot << 1) + 1] = newest;
+  links[(sentinel << 1) + 1] = slot;
+}

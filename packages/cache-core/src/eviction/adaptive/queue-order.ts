@@ -1,12 +1,5 @@
-import { appendTo, newerThan, oldestOf, unlink } from '../slot-queue.ts';
+import { newerThan, oldestOf } from '../slot-queue.ts';
 import { PROBATION, PROTECTED, WINDOW } from './entry-word.ts';
-
-/** Moves the entry to the end of the queue it is in. */
-export function toEnd(links: Int32Array, slot: number, queue: number): void {
-  if (newerThan(links, slot) === queue) return;
-  unlink(links, slot);
-  appendTo(links, queue, slot);
-}
 
 /** Whether the queue has more than one entry. */
 export function hasSeveral(links: Int32Array, queue: number): boolean {

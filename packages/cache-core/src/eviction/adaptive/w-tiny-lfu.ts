@@ -1,4 +1,4 @@
-import { appendTo, oldestOf, resetQueue, unlink } from '../slot-queue.ts';
+import { appendTo, oldestOf, resetQueue, toEnd, unlink } from '../slot-queue.ts';
 import { grown } from '../slot-words.ts';
 import type { Configuration, Room } from './configuration.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './entry-word.ts';
 import { FrequencyHistory } from './frequency-history.ts';
 import { isWorthIt } from './heavy-entry.ts';
-import { hasSeveral, toEnd } from './queue-order.ts';
+import { hasSeveral } from './queue-order.ts';
 
 /** How many used entries are passed over, at the most, before one that was used is given up too. */
 const CHANCES = 16;
@@ -168,9 +168,9 @@ export class WTinyLfu {
         this.#move(links, candidate, PROBATION);
         return victim;
       }
-      if (this.#rotates) toEnd(links, victim, PROBATION);
+      if (this.#rotates) toEnd(links, PROBATION, victim);
       if (!used || passes === WINDOW_CHANCES) return candidate;
-      toEnd(links, candidate, WINDOW);
+      toEnd(links, WINDOW, candidate);
     }
   }
 
@@ -258,7 +258,7 @@ export class WTinyLfu {
         if (veteran === PROTECTED) return victim === PROBATION ? 0 : victim;
         if (chances > 0 && this.#countUse(veteran)) {
           chances--;
-          toEnd(links, veteran, PROTECTED);
+          toEnd(links, PROTECTED, veteran);
         } else this.#move(links, veteran, PROBATION);
       } else if (chances > 0 && this.#countUse(victim)) {
         chances--;
