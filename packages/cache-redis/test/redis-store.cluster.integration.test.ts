@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RedisStore } from '../src/index.ts';
+import type { RedisConnection, RedisStore } from '../src/index.ts';
 import { KeySpace } from '../src/keys/key-space.ts';
 import { clusterClientOf, DRIVERS } from './fixtures/drivers.ts';
 import { hear } from './fixtures/hearing.ts';
@@ -130,10 +130,52 @@ describe.skipIf(noRedis)('redisStore on a cluster', () => {
         CALL,
       );
       expect(new Set(after)).toEqual(new Set(['stored']));
-      expect(told).toContain('failover');
+      await expect.poll(() => told, PATIENCE).toContain('failover');
       expect(await store.sever(CALL)).toBeTypeOf('boolean');
       expect((await store.health(CALL)).healthy).toBe(true);
       await victim.restart();
+      await redis.cluster.ready();
+    });
+
+    it('tells nothing when the connection to a master was lost, and then finds the same one', async () => {
+      const client = stores.keep(clusterClientOf(one, redis.cluster));
+      const store = stores.open({ client });
+      const told: string[] = [];
+      store.watch({
+        onReplaced: (how) => told.push(how),
+        onWarning: ({ message }) => told.push(message),
+      });
+      for (const key of keys) await setText(store, key, 'value');
+      const [master] = await redis.cluster.masters();
+      const met = new Promise((resolve) => {
+        // Without a command: it is looked for.
+        client.on('+node', (node) => {
+          (node as RedisConnection).on('ready', resolve);
+        });
+      });
+      await master?.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await met;
+      expect((await store.getMany(keys, CALL)).filter((entry) => entry !== undefined)).toHaveLength(
+        keys.length,
+      );
+      expect((await store.health(CALL)).healthy).toBe(true);
+      expect(told).toEqual([]);
+    });
+
+    it('tells a failover to a store that sends nothing, and whose connections all stand', async () => {
+      const client = stores.keep(clusterClientOf(one, redis.cluster));
+      const store = stores.open({ client });
+      const [master] = await redis.cluster.masters();
+      if (master === undefined) throw new Error('no master');
+      for (const key of keys) await setText(store, key, 'value');
+      // Both are known to the client.
+      await Promise.all(client.nodes('all').map((node) => node.call('ping')));
+      const told = new Promise((resolve) => {
+        store.watch({ onReplaced: resolve, onWarning: () => undefined });
+      });
+      await master.kill();
+      expect(await told).toBe('failover');
+      await master.restart();
       await redis.cluster.ready();
     });
 

@@ -1,10 +1,11 @@
-import { abortable } from '@perf/core';
+import { abortable, type Clock, type Timer } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
 import { withoutCommand, type RedisServerError } from '../errors.ts';
 import { NodeWatch, type LostConnection } from './node-watch.ts';
 import {
   addressOf,
   isCluster,
+  isReplica,
   type RedisClient,
   type RedisCluster,
   type RedisConnection,
@@ -16,6 +17,8 @@ import { isReply, type Session } from './session.ts';
 const MOST_LOST = 64;
 /** How many addresses of a cluster are remembered. */
 const MOST_KNOWN = 1000;
+/** How long after a master of a cluster was lost it is looked who has its place, in milliseconds. */
+const LOOK_AFTER = 250;
 
 const watches = new WeakMap<RedisClient, ClientWatch>();
 
@@ -25,6 +28,7 @@ const watches = new WeakMap<RedisClient, ClientWatch>();
  */
 export class ClientWatch {
   readonly client: RedisClient;
+  readonly #clock: Clock;
   readonly #nodes = new Map<RedisConnection, NodeWatch>();
   readonly #listeners = new Set<StoreListener>();
   readonly #warned = new Map<string, RedisServerError>();
@@ -39,18 +43,21 @@ export class ClientWatch {
   #users = 0;
   /** Whether a node that is new has taken another one's place, or is only seen for the first time. */
   #settled = false;
+  /** Until it is looked who has the place of a master that was lost. */
+  #look: Timer | undefined;
 
   /** The one watch of a client; {@link release} it. */
-  static of(client: RedisClient): ClientWatch {
-    const watch = watches.get(client) ?? new ClientWatch(client);
+  static of(client: RedisClient, clock: Clock): ClientWatch {
+    const watch = watches.get(client) ?? new ClientWatch(client, clock);
     watches.set(client, watch);
     watch.#users++;
     if (watch.#users === 1) watch.#attach();
     return watch;
   }
 
-  private constructor(client: RedisClient) {
+  private constructor(client: RedisClient, clock: Clock) {
     this.client = client;
+    this.#clock = clock;
   }
 
   release(): void {
@@ -60,6 +67,8 @@ export class ClientWatch {
     this.client.off('+node', this.#onNode);
     this.client.off('-node', this.#onNodeGone);
     this.client.off('ready', this.#onClusterReady);
+    this.client.off('refresh', this.#onRefresh);
+    this.#look?.cancel();
     for (const node of this.#nodes.values()) node.detach();
     this.#nodes.clear();
   }
@@ -164,6 +173,7 @@ export class ClientWatch {
     this.client.on('+node', this.#onNode);
     this.client.on('-node', this.#onNodeGone);
     this.client.on('ready', this.#onClusterReady);
+    this.client.on('refresh', this.#onRefresh);
     for (const node of this.client.nodes('all')) this.#onNode(node);
     if (this.client.status === 'ready') this.#onClusterReady();
   }
@@ -198,11 +208,13 @@ export class ClientWatch {
     this.#known.set(place, session);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    // Nothing is read from a replica of a cluster, nor written to it.
+    if (isCluster(this.client) && followed(session)) return;
     for (const problem of problemsOf(session.address, session.info)) this.#warn(problem);
     if (before !== undefined) {
       const how = replacement(before, session);
       if (how !== undefined) this.#tellReplaced(how);
-    } else if (this.#settled && session.info.role !== 'slave') {
+    } else if (this.#settled) {
       this.#tellReplaced('failover');
     }
   }
@@ -229,8 +241,35 @@ export class ClientWatch {
     const node = removed as RedisConnection;
     this.#nodes.get(node)?.detach();
     this.#nodes.delete(node);
-    // Its place may be taken by one that lacks what it acknowledged last.
-    if (this.#settled && !isReplica(node)) this.#tellReplaced('failover');
+    // Its place may be taken by one that lacks what it acknowledged last; or only the connection was lost.
+    if (this.#settled && !isReplica(node)) this.#lookSoon();
+  };
+
+  /**
+   * Has the driver ask for the masters, which it otherwise does only when a command went astray. One that is
+   * still down is lost once more, and looked for once more.
+   */
+  #lookSoon(): void {
+    this.#look ??= this.#clock.setTimer(() => {
+      this.#look = undefined;
+      const { client } = this;
+      // Otherwise it has lost all of them, and tells when it has masters again.
+      if (!isCluster(client) || client.status !== 'ready') return;
+      client.refreshSlotsCache((error) => {
+        if (error instanceof Error) this.#lookSoon();
+      });
+    }, LOOK_AFTER);
+  }
+
+  /** Meets those that have become masters, maybe on a connection from before. */
+  readonly #onRefresh = (): void => {
+    if (!this.#settled || !isCluster(this.client)) return;
+    for (const node of this.client.nodes('master')) {
+      const watch = this.#watchNode(node);
+      if (watch.session === undefined || followed(watch.session)) {
+        watch.greetAgain().catch(() => undefined);
+      }
+    }
   };
 
   readonly #onClusterReady = (): void => {
@@ -246,8 +285,9 @@ export class ClientWatch {
   }
 }
 
-function isReplica(node: RedisConnection): boolean {
-  return (node.options as { readonly readOnly?: boolean }).readOnly === true;
+/** Whether its server was a replica when it was greeted. */
+function followed({ info, asReplica }: Session): boolean {
+  return asReplica || info.role === 'slave';
 }
 
 /** `undefined` for the same server with the same data. */

@@ -144,7 +144,7 @@ export class Connection {
   }
 
   #follow(client: RedisClient): ClientWatch {
-    const watch = ClientWatch.of(client);
+    const watch = ClientWatch.of(client, this.#clock);
     this.#watch = watch;
     this.#unfollow.push(...this.#followers.map((follower) => watch.listen(follower)));
     return watch;

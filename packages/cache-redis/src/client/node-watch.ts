@@ -45,7 +45,11 @@ export class NodeWatch {
   /** Greets the present connection if that has not been done. Rejects when it does not carry it. */
   greeted(): Promise<Session> {
     const { session } = this;
-    if (session !== undefined) return Promise.resolve(session);
+    return session === undefined ? this.greetAgain() : Promise.resolve(session);
+  }
+
+  /** Asks the server again who it is. Rejects when the connection does not carry it. */
+  greetAgain(): Promise<Session> {
     this.#used = true;
     this.#greeting ??= this.#greet(this.#epoch).finally(() => {
       this.#greeting = undefined;

@@ -28,6 +28,7 @@ export interface RedisCluster {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
   off(event: string, listener: (...args: unknown[]) => void): unknown;
   nodes(role?: 'all' | 'master' | 'slave'): RedisConnection[];
+  refreshSlotsCache(callback?: (error?: unknown) => void): void;
 }
 
 /** A client of ioredis, version 5 or 6: `Redis` (also of a Sentinel) or `Cluster`. */
@@ -45,4 +46,9 @@ function settingOf(client: { readonly options: object }, name: string): unknown 
 /** Where a connection leads to, as it was set up. */
 export function addressOf(node: RedisConnection): string {
   return `${String(settingOf(node, 'host'))}:${String(settingOf(node, 'port'))}`;
+}
+
+/** Whether the client takes the node of a cluster for a replica. */
+export function isReplica(node: RedisConnection): boolean {
+  return settingOf(node, 'readOnly') === true;
 }

@@ -1,6 +1,6 @@
 import { ALL_SCRIPTS } from '../scripts/all-scripts.ts';
 import { withoutCommand } from '../errors.ts';
-import { addressOf, type RedisConnection } from './redis-client.ts';
+import { addressOf, isReplica, type RedisConnection } from './redis-client.ts';
 import { parseServerInfo, type ServerInfo } from './server-info.ts';
 
 /** One connection, from when its server has been greeted. */
@@ -9,6 +9,8 @@ export interface Session {
   readonly clientId: number | undefined;
   /** Where it leads to: the other end of the socket, which is not always what was set up. */
   readonly address: string;
+  /** Whether the client of a cluster took it for a replica. */
+  readonly asReplica: boolean;
   readonly info: ServerInfo;
 }
 
@@ -17,7 +19,7 @@ export interface Session {
  * answer stays unknown. Rejects when the connection does not carry the question.
  */
 export async function greet(node: RedisConnection): Promise<Session> {
-  const address = remoteAddressOf(node);
+  const asReplica = isReplica(node);
   const loading = ALL_SCRIPTS.map(({ source }) => node.call('script', 'LOAD', source));
   const [clientId, info] = await Promise.all([
     unlessForbidden(node.call('client', 'ID')),
@@ -27,7 +29,9 @@ export async function greet(node: RedisConnection): Promise<Session> {
   ]);
   return {
     clientId: clientId === undefined ? undefined : Number(clientId),
-    address,
+    // Known once there was an answer.
+    address: remoteAddressOf(node),
+    asReplica,
     info: parseServerInfo(info),
   };
 }
