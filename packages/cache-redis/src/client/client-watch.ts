@@ -148,6 +148,7 @@ export class ClientWatch {
     // What reaches another server than writes go to now changes nothing there; but it may come back.
     if (present === undefined) return 'elsewhere';
     const now = await present.greeted();
+    if (endedBefore(now, session)) return 'dead';
     if (now.info.runId !== runId) return 'elsewhere';
     try {
       await present.node.call('client', 'KILL', 'ID', String(session.clientId));
@@ -210,6 +211,7 @@ export class ClientWatch {
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     // Nothing is read from a replica of a cluster, nor written to it.
     if (isCluster(this.client) && followed(session)) return;
+    this.#lost = this.#lost.filter((lost) => !endedBefore(session, lost.session));
     for (const problem of problemsOf(session.address, session.info)) this.#warn(problem);
     if (before !== undefined) {
       const how = replacement(before, session);
@@ -288,6 +290,17 @@ export class ClientWatch {
 /** Whether its server was a replica when it was greeted. */
 function followed({ info, asReplica }: Session): boolean {
   return asReplica || info.role === 'slave';
+}
+
+/** Whether the process of a former session is no more: another one has its address. */
+function endedBefore(now: Session, former: Session | undefined): boolean {
+  const [present, past] = [now.info.runId, former?.info.runId];
+  return (
+    now.address === former?.address &&
+    present !== undefined &&
+    past !== undefined &&
+    present !== past
+  );
 }
 
 /** `undefined` for the same server with the same data. */

@@ -3,7 +3,12 @@ import { createDeferred } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
 import { startProxy, startRedis, type RedisServer } from '@perf/test-servers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RedisClient, RedisServerError, RedisStore } from '../../src/index.ts';
+import type {
+  RedisClient,
+  RedisConnection,
+  RedisServerError,
+  RedisStore,
+} from '../../src/index.ts';
 import { clientOf, DRIVERS } from '../fixtures/drivers.ts';
 import { noRedis, useRedis } from '../fixtures/redis.ts';
 import { CALL, getText, setText, useStores } from '../fixtures/stores.ts';
@@ -221,6 +226,26 @@ describe.skipIf(noRedis).each(DRIVERS)('the servers behind a client of $version'
       expect(await store.sever(CALL)).toBe(false);
       expect(await store.sever(CALL)).toBe(true);
       expect(await second.sever(CALL)).toBe(false);
+    });
+
+    it('forgets what was sent to a process that is no more, however often that happens', async () => {
+      const { client, store } = openOn(redis.server);
+      await setText(store, 'a', '1');
+      const call = client.call.bind(client);
+      for (let runId = 0; runId < 70; runId++) {
+        client.call = async (command, ...args) => {
+          const answer = await call(command, ...args);
+          // As after a restart, which takes longer.
+          return command === 'info'
+            ? String(answer).replace(/run_id:\w+/, `run_id:${runId}`)
+            : answer;
+        };
+        const ready = once(client, 'ready');
+        client.disconnect(true);
+        await ready;
+        await setText(store, 'a', '1');
+      }
+      expect(await store.sever(CALL)).toBe(true);
     });
 
     it('rejects while there is no connection', async () => {
