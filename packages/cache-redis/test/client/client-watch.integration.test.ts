@@ -3,12 +3,7 @@ import { createDeferred } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
 import { startProxy, startRedis, type RedisServer } from '@perf/test-servers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type {
-  RedisClient,
-  RedisConnection,
-  RedisServerError,
-  RedisStore,
-} from '../../src/index.ts';
+import type { RedisClient, RedisServerError, RedisStore } from '../../src/index.ts';
 import { clientOf, DRIVERS } from '../fixtures/drivers.ts';
 import { noRedis, useRedis } from '../fixtures/redis.ts';
 import { CALL, getText, setText, useStores } from '../fixtures/stores.ts';
