@@ -35,8 +35,8 @@ export interface RedisStore extends CacheStore, Listenable<RedisStoreEvents>, As
   starting(): Promise<void> | undefined;
   touchMany(keys: readonly string[], ttl: number, call: StoreCall): Promise<void>;
   /**
-   * Pages of keys that begin with `prefix`, by `SCAN` on every master. A million keys are remembered so as
-   * not to come twice; of more, some may.
+   * Pages of keys that begin with `prefix`, by `SCAN` on every master: one for each step, empty where it
+   * met only keys of others. A million keys are remembered so as not to come twice; of more, some may.
    */
   keys(prefix: string, call: StoreCall): AsyncIterable<readonly string[]>;
   watch(listener: StoreListener): void;

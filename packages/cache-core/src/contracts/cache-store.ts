@@ -121,7 +121,8 @@ export interface CacheStore {
   touchMany?(keys: readonly string[], ttl: number, call: StoreCall): Promise<void>;
   /**
    * Pages of keys that begin with `prefix` (`''` for all). Keys written or deleted meanwhile may be
-   * missing or present; every other key comes exactly once.
+   * missing or present; every other key comes exactly once. A page may be empty: a cache has a deadline
+   * for each, so a store that has to pass over much else yields one whenever it has done a part.
    */
   keys?(prefix: string, call: StoreCall): AsyncIterable<readonly string[]>;
   /**

@@ -13,7 +13,7 @@ const MOST_REMEMBERED = 1_000_000;
 
 /**
  * What lies in Redis for keys that begin with `start`, on all nodes.
- * @yields pages of names, some of which may come twice
+ * @yields a page for each step, be it empty; some names may come twice
  */
 async function* scanNames(
   watch: ClientWatch,
@@ -27,14 +27,14 @@ async function* scanNames(
     do {
       const [next, names] = await step(node, cursor, pattern, signal);
       cursor = next;
-      if (names.length > 0) yield names;
+      yield names;
     } while (cursor !== '0');
   }
 }
 
 /**
  * The keys of values that begin with `start`.
- * @yields pages, on which each key comes once
+ * @yields a page for each step, be it empty; each key comes once
  */
 export async function* scanKeys(
   watch: ClientWatch,
@@ -53,7 +53,8 @@ export async function* scanKeys(
       page.push(key);
     }
     forgetOldest(seen);
-    if (page.length > 0) yield page;
+    // Also an empty one, as for all the keys of others: whoever waits for a page has a deadline for each.
+    yield page;
   }
 }
 
@@ -64,7 +65,7 @@ export async function clearNames(
   call: StoreCall,
 ): Promise<void> {
   for await (const names of scanNames(watch, space, '', call)) {
-    await abortable(unlink(watch, names), call.signal);
+    if (names.length > 0) await abortable(unlink(watch, names), call.signal);
   }
 }
 

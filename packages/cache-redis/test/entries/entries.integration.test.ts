@@ -55,6 +55,22 @@ describe.skipIf(noRedis).each(DRIVERS)('entries with $version', (one) => {
     expect(await store.fencing.ticketMany([ticket], CALL)).toEqual([{ kind: 'mine' }]);
   });
 
+  it('are found among any number of keys of others, a page for each step of the scan', async () => {
+    const prefix = freshPrefix();
+    const store = open(prefix);
+    await setText(store, 'a', 'value');
+    const others = Array.from({ length: 5000 }, (_, n) => [`${prefix} ${n}`, 'x']).flat();
+    await redis.server.command('MSET', ...others);
+    const pages: (readonly string[])[] = [];
+    for await (const page of store.keys('', CALL)) pages.push(page);
+    expect(pages.flat()).toEqual(['a']);
+    // What a step looks at is up to Redis, and is about a thousand keys.
+    expect(pages.length).toBeGreaterThan(3);
+    await store.clear(CALL);
+    expect(await getText(store, 'a')).toBeUndefined();
+    expect(await redis.server.command('EXISTS', `${prefix} 0`)).toBe(1);
+  });
+
   it('of more than fits into one command are written, read and deleted whole', async () => {
     const store = open();
     const keys = Array.from({ length: 1700 }, (_, n) => `key ${n}`);
