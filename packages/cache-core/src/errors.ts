@@ -54,6 +54,12 @@ export class SerializationError extends PerfError {
   }
 }
 
+/** What a {@link StoreUnavailableError} may tell beside its cause. */
+export interface StoreUnavailableErrorOptions extends PerfErrorOptions {
+  /** See {@link StoreUnavailableError.failedKeys}. */
+  readonly failedKeys?: readonly string[];
+}
+
 /**
  * A store did not answer, or answered with an error. Its message tells why, down to the first cause.
  * Never reaches the caller of a cache.
@@ -61,14 +67,24 @@ export class SerializationError extends PerfError {
 export class StoreUnavailableError extends PerfError {
   static override readonly code = 'PERF_CACHE_STORE';
   readonly store: string;
+  readonly #failedKeys: readonly string[] | undefined;
 
-  constructor(store: string, operation: string, options?: PerfErrorOptions) {
+  constructor(store: string, operation: string, options?: StoreUnavailableErrorOptions) {
     super(
       StoreUnavailableError.code,
       `store "${store}" failed at ${operation}${reasonOf(options?.cause)}`,
       options,
     );
     this.store = store;
+    this.#failedKeys = options?.failedKeys;
+  }
+
+  /**
+   * Where the call went well for the others of its keys: those for which it did not. `undefined` where that
+   * cannot be told. It is not part of what is printed.
+   */
+  get failedKeys(): readonly string[] | undefined {
+    return this.#failedKeys;
   }
 }
 

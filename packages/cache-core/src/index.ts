@@ -35,6 +35,7 @@ export {
   SerializationError,
   StoreRefusedError,
   StoreUnavailableError,
+  type StoreUnavailableErrorOptions,
   type MissReason,
 } from './errors.ts';
 export { compilePattern, escapePattern, type KeyPattern } from './invalidation/pattern.ts';

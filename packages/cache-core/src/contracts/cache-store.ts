@@ -115,7 +115,11 @@ export interface CacheStore {
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]>;
   /** Same order and length as `entries`. With fencing, a key's ticket is removed in the same step. */
   setMany(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]>;
-  /** How many there were. With fencing, the keys' tickets are removed in the same step. */
+  /**
+   * How many there were. With fencing, the keys' tickets are removed in the same step. A store whose keys lie
+   * in different places may reject with a `StoreUnavailableError` that names its `failedKeys`, when it has
+   * deleted the others.
+   */
   deleteMany(keys: readonly string[], call: StoreCall): Promise<number>;
   /** Sets the remaining lifetime of entries that exist; others are ignored. */
   touchMany?(keys: readonly string[], ttl: number, call: StoreCall): Promise<void>;

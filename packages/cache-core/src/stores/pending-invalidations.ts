@@ -19,6 +19,7 @@ export interface PendingBatch {
 const CAPACITY = 10_000;
 const KEYS_PER_BATCH = 500;
 const MEMBERS_PER_BATCH = 100;
+const NOTHING: ReadonlySet<never> = new Set();
 
 /**
  * The invalidations that one store has not confirmed yet, each held until the reply of its replay. A
@@ -61,8 +62,11 @@ export class PendingInvalidations {
     }
   }
 
-  /** The next part to replay; only while {@link size} is not 0. */
-  next(): PendingBatch {
+  /**
+   * The next part to replay; only while there is one.
+   * @param except keys that are left out
+   */
+  next(except: ReadonlySet<string> = NOTHING): PendingBatch {
     const upTo = this.#added;
     if (this.#cleared !== undefined) {
       return { invalidation: { kind: 'clear' }, upTo, last: true };
@@ -72,7 +76,7 @@ export class PendingInvalidations {
       const last = members.length === this.#members.size;
       return { invalidation: { kind: 'members', members }, upTo, last };
     }
-    const keys = take(this.#keys.keys(), KEYS_PER_BATCH);
+    const keys = take(this.#keys.keys(), KEYS_PER_BATCH, except);
     return { invalidation: { kind: 'keys', keys }, upTo, last: keys.length === this.#keys.size };
   }
 
@@ -105,11 +109,11 @@ function nameOf({ kind, name }: LedgerMember): string {
 }
 
 /** The first of them, at most `count`. */
-function take<T>(all: Iterable<T>, count: number): T[] {
+function take<T>(all: Iterable<T>, count: number, except: ReadonlySet<T> = NOTHING): T[] {
   const taken: T[] = [];
   for (const one of all) {
     if (taken.length === count) break;
-    taken.push(one);
+    if (!except.has(one)) taken.push(one);
   }
   return taken;
 }

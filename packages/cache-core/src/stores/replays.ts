@@ -7,8 +7,9 @@ import {
 } from './pending-invalidations.ts';
 import type { StoreCalls } from './store-calls.ts';
 
-/** How long until what is pending is tried again where a policy, not a cool-off, says when, in milliseconds. */
-const REPLAY_INTERVAL = 1000;
+/** The first pause in milliseconds until what did not get through is tried again; it doubles while it fails. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
 /**
  * When writes that could not be severed are repeated once more: twice as long as the usual user timeout
  * of TCP, after which a connection that has vanished delivers nothing any more.
@@ -18,15 +19,19 @@ const REPEAT_AFTER = 60_000;
 /** What {@link Replays} need beside the calls of their store. */
 export interface ReplaysOptions {
   readonly clock: Clock;
-  /** Whether a policy, and not the cool-off, says when the store may be called. */
-  readonly hasPolicy: boolean;
-  /** Writes a part of what is pending; resolves when the store has it. */
-  readonly write: (batch: PendingBatch) => Promise<void>;
+  /**
+   * Writes a part of what is pending; resolves to the keys that the store does not have, when it has the
+   * others.
+   */
+  readonly write: (batch: PendingBatch) => Promise<readonly string[]>;
   /** Something is pending from now on that the store had acknowledged: what was read since may be old. */
   readonly onAgain: (invalidation: Invalidation) => void;
 }
 
-/** Brings to a store what it has not confirmed, or may have forgotten again. */
+/**
+ * Brings to a store what it has not confirmed, or may have forgotten again. What cannot be written is tried again
+ * at a pace of its own: other calls may go well meanwhile, and the store is there for them.
+ */
 export class Replays {
   readonly pending: PendingInvalidations = new PendingInvalidations();
   readonly #calls: StoreCalls;
@@ -35,6 +40,8 @@ export class Replays {
   /** Repeated once more later: an earlier write could not be kept from arriving after them. */
   readonly #unsevered = new PendingInvalidations();
   #replaying: Promise<void> | undefined;
+  #pause = FIRST_PAUSE;
+  /** While what failed waits to be tried again. */
   #timer: Timer | undefined;
   #repeatTimer: Timer | undefined;
   #stopped = false;
@@ -45,9 +52,10 @@ export class Replays {
     this.#journal = calls.store.watch === undefined ? undefined : new Journal(options.clock);
   }
 
-  /** Whether a write has to wait for what is pending before it. */
+  /** Whether what is pending is to be written now, before anything else. */
   get isDue(): boolean {
-    return this.pending.size > 0 && (this.#replaying !== undefined || this.#calls.available);
+    if (this.pending.size === 0) return false;
+    return this.#replaying !== undefined || (this.#calls.available && this.#timer === undefined);
   }
 
   /** How many writes are repeated later because earlier ones may still arrive. */
@@ -55,8 +63,14 @@ export class Replays {
     return this.#unsevered.size;
   }
 
-  /** The store has not confirmed it. */
+  /** The store has to be told of it, as soon as it can be. */
   add(invalidation: Invalidation): void {
+    this.pending.add(invalidation);
+    if (this.isDue) void this.replay();
+  }
+
+  /** The store has not confirmed it. */
+  queue(invalidation: Invalidation): void {
     this.pending.add(invalidation);
     this.#schedule();
   }
@@ -69,20 +83,25 @@ export class Replays {
   /** Another server answers: it is told again what the former one confirmed last. */
   repeat(also: readonly Invalidation[]): void {
     for (const invalidation of [...(this.#journal?.recent() ?? []).map(hardened), ...also]) {
-      this.add(invalidation);
+      this.pending.add(invalidation);
       this.#options.onAgain(invalidation);
     }
+    // What the former one refused may get through to this one.
+    this.#pause = FIRST_PAUSE;
     if (this.pending.size > 0) void this.replay();
   }
 
   /** Writes what is pending; resolves when nothing is left or the store fails again. Never rejects. */
   replay(): Promise<void> {
-    this.#replaying ??= this.#replayAll().then((done) => {
+    if (this.#replaying !== undefined) return this.#replaying;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#replaying = this.#replayAll().then((done) => {
       this.#replaying = undefined;
-      if (this.pending.size === 0) return undefined;
+      if (this.pending.size === 0) this.#pause = FIRST_PAUSE;
       // What came after the last look at it is not left to chance.
-      if (done && this.#calls.available) return this.replay();
-      this.#schedule();
+      else if (done && this.#calls.available) return this.replay();
+      else this.#schedule();
       return undefined;
     });
     return this.#replaying;
@@ -95,30 +114,39 @@ export class Replays {
     this.#repeatTimer?.cancel();
   }
 
-  /** False when the store has failed. */
+  /** False when something has failed. */
   async #replayAll(): Promise<boolean> {
     if (this.pending.size === 0 || !this.#calls.available) return true;
+    /** They keep no other key waiting. */
+    const stuck = new Set<string>();
     try {
       const severed = await this.#sever();
-      while (this.pending.size > 0 && this.#calls.available) {
-        const batch = this.pending.next();
-        await this.#options.write(batch);
-        this.pending.settle(batch);
-        this.confirmed(batch.invalidation);
-        if (!severed) this.#repeatLater(batch.invalidation);
+      while (this.pending.size > stuck.size && this.#calls.available) {
+        const batch = this.pending.next(stuck);
+        const left = await this.#options.write(batch);
+        for (const key of left) stuck.add(key);
+        this.#written(left.length === 0 ? batch : without(batch, stuck), severed);
       }
-      return true;
+      return stuck.size === 0;
     } catch {
       // Reported by the call; it stays pending.
       return false;
     }
   }
 
+  #written(batch: PendingBatch, severed: boolean): void {
+    const { invalidation } = batch;
+    if (invalidation.kind === 'keys' && invalidation.keys.length === 0) return;
+    this.pending.settle(batch);
+    this.confirmed(invalidation);
+    if (!severed) this.#repeatLater(invalidation);
+  }
+
   /** Whether nothing that was sent before can arrive after what is sent now. */
   async #sever(): Promise<boolean> {
     const { store } = this.#calls;
     const sever = store.sever?.bind(store);
-    return sever === undefined || this.#calls.call('sever', sever);
+    return sever === undefined || this.#calls.call('sever', sever, 1, 'report');
   }
 
   #repeatLater(invalidation: Invalidation): void {
@@ -129,21 +157,30 @@ export class Replays {
       while (this.#unsevered.size > 0) {
         const batch = this.#unsevered.next();
         this.#unsevered.settle(batch);
-        this.add(batch.invalidation);
+        this.pending.add(batch.invalidation);
         this.#options.onAgain(batch.invalidation);
       }
       void this.replay();
     }, REPEAT_AFTER);
   }
 
-  /** A store that opens again replays by itself; a policy does not say when. */
+  /** A store that is being left alone replays when it is asked again. */
   #schedule(): void {
-    if (!this.#options.hasPolicy || this.#timer !== undefined || this.#stopped) return;
+    if (this.#timer !== undefined || this.#replaying !== undefined) return;
+    if (this.#stopped || !this.#calls.available) return;
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
       void this.replay();
-    }, REPLAY_INTERVAL);
+    }, this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
   }
+}
+
+function without(batch: PendingBatch, stuck: ReadonlySet<string>): PendingBatch {
+  const { invalidation } = batch;
+  if (invalidation.kind !== 'keys') return batch;
+  const keys = invalidation.keys.filter((key) => !stuck.has(key));
+  return { ...batch, invalidation: { kind: 'keys', keys } };
 }
 
 /**

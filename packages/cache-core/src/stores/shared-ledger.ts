@@ -146,7 +146,12 @@ export class SharedLedger implements FollowingLedger {
     // A mark may stand for members of several parts.
     const marks = last ? this.#queuedMarks.splice(0) : [];
     try {
-      await this.#options.gate.call('bump', (call) => this.#bump(members, call, marks));
+      await this.#options.gate.call(
+        'bump',
+        (call) => this.#bump(members, call, marks),
+        1,
+        'report',
+      );
     } catch (error) {
       this.#queuedMarks.unshift(...marks);
       throw error;

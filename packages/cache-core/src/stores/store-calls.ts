@@ -95,11 +95,14 @@ export class StoreCalls {
    * {@link StoreUnavailableError} when the store failed, did not start, did not answer in time or is being
    * left alone, and when its turn does not come.
    * @param weight how many keys it concerns
+   * @param failure whether the store is left alone when the call fails, or that is only reported: what is
+   * tried again by itself, and fails for a reason of its own, takes no other call away
    */
   async call<T>(
     operation: string,
     run: (call: StoreCall) => Promise<T>,
     weight: number = 1,
+    failure: 'pause' | 'report' = 'pause',
   ): Promise<T> {
     if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
     const starting = this.#untilStarted(operation);
@@ -109,7 +112,7 @@ export class StoreCalls {
     try {
       return await this.#attempt(operation, run);
     } catch (error) {
-      this.#failed();
+      if (failure === 'pause') this.#failed();
       throw error;
     } finally {
       this.#queue.leave(weight);

@@ -5,7 +5,8 @@ import type {
   StoreWrite,
   WriteResult,
 } from '../contracts/cache-store.ts';
-import { checkAnswers } from './batches.ts';
+import { StoreUnavailableError } from '../errors.ts';
+import { checkAnswers, slicesOf } from './batches.ts';
 import type { EpochStamp } from './epoch-stamp.ts';
 import type { Invalidation, PendingBatch, PendingInvalidations } from './pending-invalidations.ts';
 import { ReadBatcher } from './read-batcher.ts';
@@ -19,8 +20,8 @@ export interface StoreGateOptions extends StoreCallsOptions {
   readonly isAuthority: boolean;
   /** Marks what it holds, where it does not hear by itself of what other hosts change. */
   readonly stamp?: EpochStamp | undefined;
-  /** Writes pending invalidations; resolves when the store has them. */
-  readonly replay: (gate: StoreGate, batch: PendingBatch) => Promise<void>;
+  /** Writes pending invalidations; resolves to the keys that the store does not have, when it has the others. */
+  readonly replay: (gate: StoreGate, batch: PendingBatch) => Promise<readonly string[]>;
   /** Something that was confirmed is pending again. */
   readonly onAgain: (invalidation: Invalidation) => void;
 }
@@ -57,7 +58,6 @@ export class StoreGate extends StoreCalls {
     this.#options = options;
     this.#replays = new Replays(this, {
       clock: options.clock,
-      hasPolicy: options.policy !== undefined,
       write: (batch) => options.replay(this, batch),
       onAgain: options.onAgain,
     });
@@ -119,7 +119,6 @@ export class StoreGate extends StoreCalls {
   /** Others have changed these keys: they are not read here until they are deleted. */
   forget(keys: readonly string[]): void {
     this.#replays.add({ kind: 'keys', keys });
-    void this.replay();
   }
 
   /** Another server answers. @param also what has to be invalidated beside what was written last */
@@ -211,6 +210,29 @@ export class StoreGate extends StoreCalls {
     );
   }
 
+  /**
+   * Deletes keys that are pending. Resolves to those for which that failed; rejects when it is not known for
+   * which.
+   */
+  async deleteAgain(keys: readonly string[]): Promise<readonly string[]> {
+    const failed: string[] = [];
+    for (const some of slicesOf(keys, this.keysPerCall)) {
+      try {
+        await this.call(
+          'deleteMany',
+          (call) => this.store.deleteMany(some, call),
+          some.length,
+          'report',
+        );
+      } catch (error) {
+        const left = error instanceof StoreUnavailableError ? error.failedKeys : undefined;
+        if (left === undefined) throw error;
+        failed.push(...left);
+      }
+    }
+    return failed;
+  }
+
   /** Writes what is pending; resolves when nothing is left or the store fails again. Never rejects. */
   replay(): Promise<void> {
     return this.#replays.replay();
@@ -238,7 +260,7 @@ export class StoreGate extends StoreCalls {
         // Reported by call; it may have been applied or not.
       }
     }
-    this.#replays.add(invalidation);
+    this.#replays.queue(invalidation);
     onQueued?.();
     return 'queued';
   }

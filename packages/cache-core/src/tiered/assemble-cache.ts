@@ -115,22 +115,27 @@ export function assembleCache<V>(
     }
   }
 
-  /** A pending invalidation reaches its store at last; what was read until then must not be stored. */
-  async function replay(gate: StoreGate, { invalidation, last }: PendingBatch): Promise<void> {
+  /**
+   * A pending invalidation reaches its store at last; what was read until then must not be stored. Resolves to
+   * the keys that it has not reached.
+   */
+  async function replay(
+    gate: StoreGate,
+    { invalidation, last }: PendingBatch,
+  ): Promise<readonly string[]> {
     if (invalidation.kind === 'keys') {
-      const { keys } = invalidation;
-      await gate.callAll('deleteMany', keys, async (some, call) => {
-        await gate.store.deleteMany(some, call);
-        return some;
-      });
-      fence(keys);
-    } else if (invalidation.kind === 'members') {
+      const left = await gate.deleteAgain(invalidation.keys);
+      fence(invalidation.keys);
+      return left;
+    }
+    if (invalidation.kind === 'members') {
       await ledger.replay(invalidation.members, last);
     } else {
       if (gate === authority?.gate) await ledger.replay([{ kind: 'all', name: '' }], true);
-      await gate.call('clear', (call) => gate.clearNow(call));
+      await gate.call('clear', (call) => gate.clearNow(call), 1, 'report');
       fences.outdateWhere(() => true);
     }
+    return [];
   }
 
   function background(operation: string, key: string | undefined, work: Promise<unknown>): void {

@@ -17,8 +17,8 @@ import type { CheckedTiers } from './check-tiers.ts';
 
 /** What the parts that face other instances tell their cache. */
 export interface FleetListener {
-  /** Writes a part of what is pending. */
-  readonly replay: (gate: StoreGate, batch: PendingBatch) => Promise<void>;
+  /** Writes a part of what is pending; resolves to the keys that the store does not have. */
+  readonly replay: (gate: StoreGate, batch: PendingBatch) => Promise<readonly string[]>;
   /** What a store had confirmed is pending again. */
   readonly onAgain: (invalidation: Invalidation) => void;
   /** Others have changed these keys. */

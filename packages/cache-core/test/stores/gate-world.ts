@@ -45,7 +45,7 @@ export function gateWorld(options: ReferenceStoreOptions = {}): GateWorld {
         async replay(gate, { invalidation }) {
           replayed.push(invalidation);
           const keys = invalidation.kind === 'keys' ? invalidation.keys : [];
-          await gate.call('deleteMany', (call) => store.deleteMany(keys, call));
+          return gate.deleteAgain(keys);
         },
         onError: (operation) => errors.push(operation),
         onStateChange: (available) => states.push(available),

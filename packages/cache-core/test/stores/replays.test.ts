@@ -1,5 +1,6 @@
 import { ManualClock, settle } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../../src/index.ts';
 import type { Invalidation } from '../../src/stores/pending-invalidations.ts';
 import { StoreGate } from '../../src/stores/store-gate.ts';
 import {
@@ -39,8 +40,9 @@ function open(severs?: boolean, policy?: typeof undecided): World {
     onAgain: (invalidation) => again.push(invalidation),
     async replay(own, { invalidation }) {
       const keys = invalidation.kind === 'keys' ? invalidation.keys : [];
-      await own.call('deleteMany', (call) => store.deleteMany(keys, call));
+      const left = await own.deleteAgain(keys);
       written.push(invalidation);
+      return left;
     },
     onError: () => undefined,
     onStateChange: () => undefined,
@@ -116,15 +118,56 @@ describe('what is pending', () => {
     }
   });
 
-  it('is tried again every second under a policy, and not in between', async () => {
+  it('is tried again at a growing pace under a policy as well, and not in between', async () => {
     const world = open(undefined, undecided);
     world.store.fail('deleteMany', new Error('down'), { times: 3 });
     await world.gate.delete(['a']);
     world.store.forgetCalls();
-    await clock.advanceAsync(2999);
+    await clock.advanceAsync(100 + 200 + 399);
     expect(world.store.callsOf('deleteMany')).toHaveLength(2);
     await clock.advanceAsync(1);
     expect([world.gate.pending.size, written]).toEqual([0, [keys('a')]]);
+  });
+
+  it('that the store goes on refusing takes no read away, and is tried every five seconds at last', async () => {
+    const world = open(true);
+    const { gate, store } = world;
+    const { signal } = new AbortController();
+    await store.setMany([{ key: 'b', bytes: Buffer.from('here'), ttl: Infinity }], { signal });
+    store.fail('deleteMany', new Error('refused'), { times: Infinity });
+    await gate.delete(['a']);
+    await clock.advanceAsync(100);
+    for (let read = 0; read < 200; read++) {
+      await clock.advanceAsync(100);
+      expect((await gate.getMany(['b']))[0]).toBeDefined();
+    }
+    store.forgetCalls();
+    await clock.advanceAsync(10_000);
+    expect(store.callsOf('deleteMany')).toHaveLength(2);
+    // Nor do writes wait for it.
+    expect(await gate.delete(['c'])).toBe('queued');
+    expect(store.callsOf('deleteMany')).toHaveLength(2);
+    store.heal();
+    await clock.advanceAsync(5000);
+    expect([gate.pending.size, written]).toEqual([0, [keys('a', 'c')]]);
+  });
+
+  it('keeps no other key waiting where only some cannot be written', async () => {
+    const { gate, store } = open();
+    const lost = Array.from({ length: 600 }, (_, n) => `lost ${n}`);
+    const down = new Set(lost);
+    store.deleteMany = async (some) => {
+      const failedKeys = some.filter((key) => down.has(key));
+      if (failedKeys.length === 0) return some.length;
+      throw new StoreUnavailableError(store.name, 'deleteMany', { failedKeys });
+    };
+    gate.forget([...lost, 'a', 'b']);
+    await gate.replay();
+    expect([gate.pending.size, gate.pending.blocks('a')]).toEqual([600, false]);
+    expect(gate.pending.blocks('lost 599')).toBe(true);
+    down.clear();
+    await clock.advanceAsync(100);
+    expect([gate.pending.size, clock.pendingTimers]).toEqual([0, 0]);
   });
 
   it('keeps no timer once it is stopped', async () => {

@@ -33,10 +33,10 @@ beforeEach(async () => {
     policy: undefined,
     isAuthority: true,
     onAgain: () => undefined,
-    replay: (_, { invalidation, last }) =>
-      invalidation.kind === 'members'
-        ? ledger.replay(invalidation.members, last)
-        : Promise.resolve(),
+    async replay(_, { invalidation, last }) {
+      if (invalidation.kind === 'members') await ledger.replay(invalidation.members, last);
+      return [];
+    },
     onError: () => undefined,
     onStateChange: () => undefined,
   });

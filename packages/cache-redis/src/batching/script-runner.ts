@@ -33,7 +33,7 @@ export interface Batch<Item, Answer> {
   readonly read: (reply: unknown, items: readonly Item[]) => readonly Answer[];
   /**
    * The answer for items whose command failed, while that of others did not; without it the whole batch
-   * fails.
+   * fails, and its error names the keys for which it did.
    */
   readonly failed?: (item: Item) => Answer;
 }
@@ -127,7 +127,12 @@ export class ScriptRunner {
     const [failure] = failures;
     if (failure !== undefined) {
       const error = failure.reason as Error;
-      if (failed === undefined || failures.length === parts.length) throw error;
+      if (failed === undefined) {
+        const lost = parts.filter((_, index) => settled[index]?.status === 'rejected').flat();
+        const failedKeys = lost.map((index) => batch.keyOf(items[index] as Item));
+        throw new StoreUnavailableError(this.#store, operation, { cause: error, failedKeys });
+      }
+      if (failures.length === parts.length) throw error;
       this.#events.emit('trouble', { operation, error });
     }
     const answers = Array.from<Answer>({ length: items.length });
@@ -163,6 +168,7 @@ export class ScriptRunner {
       return await abortable(run(opened), signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) throw error;
+      if (error instanceof StoreUnavailableError) throw error;
       throw new StoreUnavailableError(this.#store, operation, { cause: error });
     }
   }

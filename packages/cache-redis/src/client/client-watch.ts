@@ -20,6 +20,9 @@ const MOST_KNOWN = 1000;
 /** How long after a master of a cluster was lost it is looked who has its place, in milliseconds. */
 const LOOK_AFTER = 250;
 
+/** What became of a lost connection. */
+type Fate = 'dead' | 'elsewhere' | 'unreached' | 'unsure';
+
 const watches = new WeakMap<RedisClient, ClientWatch>();
 
 /**
@@ -108,8 +111,9 @@ export class ClientWatch {
 
   /**
    * Makes sure that nothing sent on a lost connection, or redirected by the driver, can still take effect.
-   * Resolves to how many lost connections there were so far of which that cannot be said. Rejects with the
-   * signal's reason, and when the servers are out of reach.
+   * Resolves to how many lost connections there were so far of which that cannot be said; those to a node of a
+   * cluster that is out of reach count each time. Rejects with the signal's reason, and when the only server
+   * is out of reach.
    */
   sever(signal: AbortSignal): Promise<number> {
     // One after the other: what another user has begun is not done yet.
@@ -125,10 +129,10 @@ export class ClientWatch {
     // One listener for all of them, of which there may be many.
     const fates = await abortable(Promise.all(lost.map((one) => this.#kill(one))), signal);
     this.#lost = [
-      ...lost.filter((_, index) => fates[index] === 'elsewhere'),
+      ...lost.filter((_, index) => fates[index] === 'elsewhere' || fates[index] === 'unreached'),
       ...this.#lost.filter((one) => !lost.includes(one)),
     ];
-    this.#unsure += fates.filter((fate) => fate === 'unsure').length;
+    this.#unsure += fates.filter((fate) => fate === 'unsure' || fate === 'unreached').length;
     return this.#unsure;
   }
 
@@ -141,21 +145,23 @@ export class ClientWatch {
   }
 
   /** Ends what a lost connection may still bring to its server. */
-  async #kill({ node, session }: LostConnection): Promise<'dead' | 'elsewhere' | 'unsure'> {
+  async #kill({ node, session }: LostConnection): Promise<Fate> {
     const runId = session?.info.runId;
     if (session?.clientId === undefined || runId === undefined) return 'unsure';
     const present = isCluster(this.client) ? this.#at(addressOf(node)) : this.#watchNode(node);
     // What reaches another server than writes go to now changes nothing there; but it may come back.
     if (present === undefined) return 'elsewhere';
-    const now = await present.greeted();
-    if (endedBefore(now, session)) return 'dead';
-    if (now.info.runId !== runId) return 'elsewhere';
     try {
+      const now = await present.greeted();
+      if (endedBefore(now, session)) return 'dead';
+      if (now.info.runId !== runId) return 'elsewhere';
       await present.node.call('client', 'KILL', 'ID', String(session.clientId));
       return 'dead';
     } catch (error) {
       // Forbidden, or unknown to a managed server.
       if (isReply(error)) return 'unsure';
+      // What is to be written to the other nodes does not wait for this one.
+      if (isCluster(this.client)) return 'unreached';
       throw withoutCommand(error);
     }
   }
