@@ -91,7 +91,7 @@ class Store implements RedisStore {
     this.#runner = runner;
     const limits = new Limits(MAX_KEY_BYTES, maxValueBytes);
     this.#entries = new Entries(runner, space, limits, this.#events);
-    const ledger = new Ledger(runner, space, limits);
+    const ledger = new Ledger(runner, space);
     this.fencing = new Fencing(runner, space, limits, this.#events, ledger);
   }
 

@@ -8,7 +8,6 @@ import type {
   LedgerPosition,
   StoreCall,
 } from '@perf/cache-core';
-import type { Limits } from '../entries/limits.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { BUMP, DELTA } from '../scripts/ledger-scripts.ts';
 import { itemsOf } from '../scripts/reply.ts';
@@ -21,8 +20,6 @@ export interface LedgerBounds {
 }
 
 const BOUNDS: LedgerBounds = { tags: 10_000, patterns: 64 };
-/** Members younger than this are kept whatever the lifetimes: other instances may give longer ones. */
-const YOUNGEST_AGED = 3_600_000;
 /** Members in one reply. */
 const PAGE = 1000;
 const ID_BYTES = 9;
@@ -39,21 +36,14 @@ const KINDS: Readonly<Record<string, LedgerKind>> = { f: 'all', t: 'tag', s: 'so
 export class Ledger {
   readonly #runner: ScriptRunner;
   readonly #key: string;
-  readonly #limits: Limits;
   readonly #bounds: LedgerBounds;
   /** Names a ledger that has to be made, together with a number: never twice the same. */
   readonly #origin = randomBytes(ID_BYTES).toString('base64url');
   #made = 0;
 
-  constructor(
-    runner: ScriptRunner,
-    { ledger }: KeySpace,
-    limits: Limits,
-    bounds: LedgerBounds = BOUNDS,
-  ) {
+  constructor(runner: ScriptRunner, { ledger }: KeySpace, bounds: LedgerBounds = BOUNDS) {
     this.#runner = runner;
     this.#key = ledger;
-    this.#limits = limits;
     this.#bounds = bounds;
   }
 
@@ -77,7 +67,6 @@ export class Ledger {
           args: [
             this.#newId(),
             String(reached),
-            this.#age(),
             call.news?.channel ?? '',
             news?.before ?? '',
             news?.after ?? '',
@@ -121,12 +110,5 @@ export class Ledger {
   #newId(): string {
     this.#made++;
     return `${this.#origin}${this.#made.toString(36)}`;
-  }
-
-  /** In µs; empty where entries have no end. */
-  #age(): string {
-    const { longestTtl } = this.#limits;
-    const longest = Math.max(longestTtl, YOUNGEST_AGED);
-    return Number.isFinite(longest) ? String(longest * 1000) : '';
   }
 }

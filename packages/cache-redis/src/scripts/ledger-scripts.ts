@@ -32,15 +32,14 @@ end
 `;
 
 /**
- * KEYS: ledger. ARGV: an id for a new ledger, the highest number that the caller has seen, how old a member
- * has to be to concern no entry (µs, empty for never), channel, the message before and after its numbers,
- * how many tags and patterns there may be, and the members. Answers the id, the highest number before, the
- * new number.
+ * KEYS: ledger. ARGV: an id for a new ledger, the highest number that the caller has seen, channel, the
+ * message before and after its numbers, how many tags and patterns there may be, and the members. Answers
+ * the id, the highest number before, the new number.
  */
 export const BUMP: Script = defineScript(`
 ${HEADS}
-local id, reached, age = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local mostTags, mostPatterns = tonumber(ARGV[7]), tonumber(ARGV[8])
+local id, reached = ARGV[1], tonumber(ARGV[2])
+local mostTags, mostPatterns = tonumber(ARGV[6]), tonumber(ARGV[7])
 if isNoLedger() then redis.call('DEL', L) end
 -- An invalidation is not refused for want of memory: Redis looks at it only at a script's first write.
 redis.call('ZREM', L, '')
@@ -54,7 +53,7 @@ local number = whole(seq)
 local counted = redis.call('ZSCORE', L, 'c')
 local patterns = counted and math.floor((tonumber(counted) + 1) * 1000000 + 0.5) - 1 or 0
 local before = patterns
-for n = 9, #ARGV do
+for n = 8, #ARGV do
   local added = redis.call('ZADD', L, number, ARGV[n])
   if string.sub(ARGV[n], 1, 1) == 'p' then patterns = patterns + added end
 end
@@ -86,16 +85,6 @@ local function forgetOldest(count, ofPatterns)
     end
   end
 end
-if age ~= '' then
-  local old = redis.call('ZRANGEBYSCORE', L, '0', '(' .. whole(now - tonumber(age)), 'WITHSCORES', 'LIMIT', 0, 101)
-  local forgotten = 0
-  for n = 1, #old, 2 do
-    if old[n] ~= 'f' and forgotten < 100 then
-      forget(old[n], old[n + 1])
-      forgotten = forgotten + 1
-    end
-  end
-end
 if patterns > mostPatterns then forgetOldest(patterns - math.floor(mostPatterns / 2), true) end
 local others = 1
 if redis.call('ZSCORE', L, 'f') then others = others + 1 end
@@ -104,8 +93,8 @@ local tags = redis.call('ZCARD', L) - others - patterns
 if tags > mostTags then forgetOldest(tags - math.floor(mostTags * 9 / 10), false) end
 if patterns ~= before then redis.call('ZADD', L, (math.max(0, patterns) + 1) / 1000000 - 1, 'c') end
 
-if ARGV[5] ~= '' then
-  redis.call('PUBLISH', ARGV[4], ARGV[5] .. id .. ' ' .. whole(prev) .. ' ' .. number .. ARGV[6])
+if ARGV[4] ~= '' then
+  redis.call('PUBLISH', ARGV[3], ARGV[4] .. id .. ' ' .. whole(prev) .. ' ' .. number .. ARGV[5])
 end
 return { id, whole(prev), number }
 `);
