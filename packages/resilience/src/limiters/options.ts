@@ -143,11 +143,7 @@ export function checkCost(cost: number, option = 'cost'): number {
 }
 
 /** @param kind names the limiter that has no name */
-function resolveLimiter(
-  what: string,
-  options: LimiterOptions,
-  kind: string,
-): LimiterSettings {
+function resolveLimiter(what: string, options: LimiterOptions, kind: string): LimiterSettings {
   return {
     name: checkString(`${what}.name`, options.name ?? kind),
     maxKeys: checkInteger(`${what}.maxKeys`, options.maxKeys ?? 100_000, { max: MOST_KEYS }),
