@@ -1,3 +1,5 @@
+import type { Decision } from './rate-limiter.ts';
+
 /**
  * What counts against each slot, and how it fades: the algorithm of a limiter, without keys and waiting. Times are
  * monotonic milliseconds; a clock that goes back makes it stricter, never laxer.
@@ -9,6 +11,8 @@ export interface Meter {
   resize(capacity: number): void;
   /** Takes the cost if it is there. Refuses what is no number. */
   take(slot: number, cost: number, now: number): boolean;
+  /** What is told when that has just been taken: apart, so that it need not be made where nobody keeps it. */
+  admission(slot: number, now: number): Decision;
   /** How much counts against the slot; above {@link limit} while it is blocked or pays off a penalty. */
   used(slot: number, now: number): number;
   /**

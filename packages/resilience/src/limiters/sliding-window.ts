@@ -1,6 +1,31 @@
+import { OVERFLOW, SHARED } from './key-table.ts';
 import { KeyedLimiter, type KeyedRateLimiter } from './keyed-limiter.ts';
-import { resolveSlidingWindow, type SlidingWindowOptions } from './options.ts';
+import {
+  resolveSlidingWindow,
+  type SlidingWindowOptions,
+  type LimiterSettings,
+} from './options.ts';
+import type { Decision } from './rate-limiter.ts';
 import { WindowMeter } from './window-meter.ts';
+
+class SlidingWindow extends KeyedLimiter {
+  readonly #meter: WindowMeter;
+
+  constructor(settings: LimiterSettings, meter: WindowMeter) {
+    super(settings, meter);
+    this.#meter = meter;
+  }
+
+  tryTake(key = '', cost = 1): Decision {
+    const now = this.now();
+    const slot = key === '' ? SHARED : this.table.slotOf(key, now);
+    const isFree = this.lines.size === 0 || !this.lines.has(key);
+    if (!isFree || !this.#meter.take(slot, cost, now)) return this.refuse(key, cost);
+    this.admitted++;
+    if (slot === OVERFLOW) this.overflowed++;
+    return this.#meter.admission(slot, now);
+  }
+}
 
 /**
  * A limiter that admits at most `limit` in any `window`, wherever it begins. It counts in `precision` parts of a window,
@@ -14,5 +39,5 @@ export function slidingWindow(options: SlidingWindowOptions): KeyedRateLimiter {
   const settings = resolveSlidingWindow(options);
   const { clock, precise, limit, window, precision } = settings;
   const start = precise ? clock.now() : clock.coarse();
-  return new KeyedLimiter(settings, new WindowMeter(limit, window, precision, start));
+  return new SlidingWindow(settings, new WindowMeter(limit, window, precision, start));
 }

@@ -1,8 +1,12 @@
+import { decisionOf } from './decision.ts';
 import type { Meter } from './meter.ts';
 import type { RateSettings } from './options.ts';
+import type { Decision } from './rate-limiter.ts';
 
 /** Of what has come as a whole: rounding takes a few parts in 2⁵³, and is not held against anybody. */
 const ROUNDED = 1 + 1e-15;
+/** In tokens: what remains as a whole number is one, though rounding took a little of it. */
+const SLACK = 1e-9;
 
 /**
  * A token bucket as a virtual schedule (the generic cell rate algorithm of ITU-T I.371): of each slot only one number is
@@ -12,12 +16,15 @@ const ROUNDED = 1 + 1e-15;
 export class TokenMeter implements Meter {
   readonly limit: number;
   readonly #rate: number;
+  /** How long one token takes to come back, in milliseconds. */
+  readonly #span: number;
   readonly #start: number;
   #full: Float64Array = new Float64Array(0);
 
   constructor({ rate, burst }: RateSettings, start: number) {
     this.limit = burst;
     this.#rate = rate;
+    this.#span = 1 / rate;
     this.#start = start;
   }
 
@@ -37,6 +44,15 @@ export class TokenMeter implements Meter {
       return true;
     }
     return false;
+  }
+
+  /** One literal for each case: with a field that is one thing or another the optimizer has to make the object. */
+  admission(slot: number, now: number): Decision {
+    const { limit } = this;
+    const used = (this.#full[slot] as number) - (now - this.#start) * this.#rate;
+    return used > 0
+      ? decisionOf(true, limit, Math.floor(limit - used + SLACK), 0, Math.ceil(used * this.#span))
+      : decisionOf(true, limit, Math.floor(limit), 0, 0);
   }
 
   used(slot: number, now: number): number {

@@ -1,4 +1,6 @@
+import { decisionOf } from './decision.ts';
 import type { Meter } from './meter.ts';
+import type { Decision } from './rate-limiter.ts';
 
 /** What is left of fractions that were added and subtracted is less. */
 const NOTHING = 1e-9;
@@ -44,6 +46,14 @@ export class WindowMeter implements Meter {
       return true;
     }
     return false;
+  }
+
+  admission(slot: number, now: number): Decision {
+    const total = this.#totals[slot] as number;
+    // What was just taken leaves last.
+    const end = (this.#newest[slot] as number) + this.#parts;
+    const resetAfter = total === 0 ? 0 : this.#until(end, now);
+    return decisionOf(true, this.limit, Math.floor(this.limit - total), 0, resetAfter);
   }
 
   used(slot: number, now: number): number {

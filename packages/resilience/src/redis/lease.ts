@@ -1,21 +1,21 @@
 /** What a process knows of one key: what it may admit by itself, and until when it need not ask again. */
 export class Lease {
   /** What may be admitted without asking. */
-  tokens = 0;
+  tokens: number = 0;
   /** When {@link tokens} are void, by the clock. */
-  expires = 0;
+  expires: number = 0;
   /** How much to ask for next. */
-  want = 1;
+  want: number = 1;
   /** Until when Redis is not asked, and from which cost on. */
-  deniedUntil = 0;
-  deniedCost = Infinity;
+  deniedUntil: number = 0;
+  deniedCost: number = Infinity;
   /** What counted against the key in Redis when it answered last. */
-  used = 0;
-  usedAt = 0;
+  used: number = 0;
+  usedAt: number = 0;
   /** Resolves when Redis has answered, or has not in time: `false`. */
   refill: Promise<boolean> | undefined;
   /** What those want who wait for {@link refill}. */
-  awaited = 0;
+  awaited: number = 0;
   /** What was admitted since the last refill. */
   #spent = 0;
   #granted = 0;
