@@ -20,7 +20,7 @@ export type ServiceBreakerOptions = Omit<CircuitBreakerOptions, 'name' | 'clock'
 
 /** How services are found that began to fail together. */
 export interface CorrelationOptions {
-  /** By how much services that fail of one cause begin to fail one after the other, on average. @default '3s' */
+  /** By how much services that fail of one cause begin to fail one after the other, on average. @default '2s' */
   readonly spread?: Duration;
   /** How probable an incident must be to be told, from 0.5 to 1. @default 0.8 */
   readonly minConfidence?: number;
@@ -77,7 +77,7 @@ export function breakerRegistrySettings(options: BreakerRegistryOptions): Breake
     optionsOf,
     maxBreakers: checkInteger(`${KIND}.maxBreakers`, options.maxBreakers ?? 1000),
     correlation: {
-      spread: toMilliseconds(`${KIND}.correlation.spread`, correlation.spread ?? 3000),
+      spread: toMilliseconds(`${KIND}.correlation.spread`, correlation.spread ?? 2000),
       minConfidence: checkNumber(
         `${KIND}.correlation.minConfidence`,
         correlation.minConfidence ?? 0.8,

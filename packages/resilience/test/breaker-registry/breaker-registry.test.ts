@@ -197,6 +197,41 @@ describe('an incident', () => {
     expect(registry.incidents()).toEqual([]);
   });
 
+  it('is not joined by a service that fails every half minute anyway', async () => {
+    const made = scene({ defaults: { consecutiveFailures: 1000 } });
+    await healthy(made);
+    const { clock, fail, succeed, incidents } = made;
+    for (let round = 0; round < 20; round++) {
+      await fail('a', 6);
+      clock.advance(5000);
+      await succeed('a', 60);
+      clock.advance(25_000);
+    }
+    await fail('a', 6, coded('ETIMEDOUT'));
+    await fail('b', 6);
+    await fail('c', 6);
+    expect(incidents.map(({ services }) => services.map(({ name }) => name))).toEqual([['b', 'c']]);
+  });
+
+  it('goes on when a service relapses soon after its breaker closed by luck', async () => {
+    const made = scene();
+    await healthy(made);
+    const { clock, fail, succeed, registry } = made;
+    await fail('a', 5);
+    await fail('b', 5);
+    const [before] = registry.incidents();
+    clock.advance(6000);
+    await succeed('a', 3);
+    clock.advance(1000);
+    await fail('a', 5);
+    const [after] = registry.incidents();
+    expect(after).toMatchObject({ id: before?.id, since: before?.since });
+    expect(after?.services.map(({ name, recovered }) => ({ name, recovered }))).toEqual([
+      { name: 'a', recovered: false },
+      { name: 'b', recovered: false },
+    ]);
+  });
+
   it('is resolved once all of its services work again', async () => {
     const made = scene();
     await healthy(made);

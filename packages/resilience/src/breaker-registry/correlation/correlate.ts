@@ -4,7 +4,7 @@ import type { Episode } from './episode.ts';
 export interface CorrelationModel {
   /** Milliseconds by which services that fail of one cause begin to fail one after the other, on average. */
   readonly spread: number;
-  /** Milliseconds for which services have been watched, up to an hour. */
+  /** Milliseconds for which services have been watched, of those in which earlier episodes count. */
   readonly watched: number;
   /** The part of earlier episodes that were of a kind; from 0 to 1, exclusively. */
   readonly frequencyOf: (kind: string) => number;
@@ -27,17 +27,19 @@ export interface Cluster {
 /** How probable it is, before anything is known of a service that fails, that others fail of the same cause. */
 const SHARED = 0.2;
 /** How many of the other services are hit by a cause that several share. */
-const HIT = 0.5;
+const HIT = 0.3;
+/** From which confidence on a service belongs to a cluster. */
+const JOINS = 0.6;
 /** How many of the services hit by one cause see the same kind of error. */
 const SAME_KIND = 0.8;
-/** How often services begin to fail of themselves, until more is known: once an hour. */
-const PRIOR_HOURS = 3_600_000;
+/** How often services begin to fail of themselves, until more is known: as if watched for six minutes, of an hour between two failings. */
+const PRIOR = { episodes: 0.1, watched: 360_000 };
 
 /**
  * Which services began to fail together. Taken by when they began, each is asked whether it fails of the same cause as some before it:
  * by Bayes' rule, from how soon after them it began, against how often it begins to fail anyway (so that one that flaps
  * proves little), and from whether its errors are of the same kind, against how common that kind is. It joins those with whom that is
- * the likeliest, if it is likelier than not.
+ * the likeliest, if it is clearly likelier than not.
  */
 export function correlate(
   episodes: readonly Episode[],
@@ -46,7 +48,7 @@ export function correlate(
   const clusters: { members: ClusterMember[]; confidence: number }[] = [];
   for (const episode of episodes.toSorted((a, b) => a.since - b.since)) {
     let best: (typeof clusters)[number] | undefined;
-    let confidence = 0.5;
+    let confidence = JOINS;
     for (const cluster of clusters) {
       const joined = jointConfidence(cluster, episode, model);
       if (joined > confidence) [best, confidence] = [cluster, joined];
@@ -72,7 +74,7 @@ function jointConfidence(cluster: Cluster, episode: Episode, model: CorrelationM
     isSameKind ||= member.episode.kind === episode.kind;
   }
   const shared = Math.max(SHARED, cluster.confidence) * HIT;
-  const ownRate = (1 + episode.before) / (PRIOR_HOURS + model.watched);
+  const ownRate = (PRIOR.episodes + episode.before) / (PRIOR.watched + model.watched);
   const together = Math.exp(-lag / model.spread) / model.spread;
   const frequency = model.frequencyOf(episode.kind);
   const kinds = isSameKind ? SAME_KIND / frequency : (1 - SAME_KIND) / (1 - frequency);

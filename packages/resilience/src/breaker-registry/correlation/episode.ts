@@ -10,7 +10,7 @@ export class Episode {
   readonly earliest: number;
   /** When it was over; `undefined` while it lasts. */
   until: number | undefined;
-  /** How many times the service began to fail within the last hour before. */
+  /** How many times the service began to fail in the time before in which that counts. */
   readonly before: number;
   readonly #kinds = new Map<string, number>();
 

@@ -13,7 +13,7 @@ export interface Incident {
     readonly failingFor: number;
     /** What most of its calls fail with. */
     readonly kind: string;
-    /** How probable it is that it belongs to the incident, from 0.5 to 1. */
+    /** How probable it is that it belongs to the incident, from 0.6 to 1. */
     readonly confidence: number;
     /** Whether it works again. */
     readonly recovered: boolean;
@@ -34,9 +34,10 @@ export interface FailureCorrelationSettings {
   readonly minConfidence: number;
 }
 
-const HOUR = 3_600_000;
-/** What began longer ago is correlated with nothing new. */
+/** What began longer ago is correlated with nothing new, and tells no more how often a service fails. */
 const HORIZON = 600_000;
+/** Who fails again so soon goes on failing of the same cause: a breaker tried, and was lucky. */
+const RELAPSE = 30_000;
 /** How many episodes are remembered. */
 const MOST_EPISODES = 512;
 /** An unseen beginning is thought to lie so far back at most. */
@@ -131,7 +132,7 @@ export class FailureCorrelation {
     const recent = this.#episodes.filter(({ since }) => now - since < HORIZON);
     return correlate(recent, {
       spread: this.#settings.spread,
-      watched: Math.min(HOUR, now - this.#began),
+      watched: Math.min(HORIZON, now - this.#began),
       frequencyOf: this.#frequencies(),
     })
       .filter((cluster) => this.#isTold(cluster))
@@ -150,9 +151,14 @@ export class FailureCorrelation {
 
   #begin(service: string, watched: Watched): void {
     const { since, gap } = watched.detector;
-    const before = this.#episodes.filter(
-      (episode) => episode.service === service && since - episode.since < HOUR,
-    ).length;
+    const own = this.#episodes.filter((episode) => episode.service === service);
+    const last = own.at(-1);
+    if (last?.until !== undefined && since - last.until < RELAPSE) {
+      last.until = undefined;
+      watched.episode = last;
+      return;
+    }
+    const before = own.filter((episode) => since - episode.since < HORIZON).length;
     const episode = new Episode(service, since, since - Math.min(gap, LONGEST_GAP), before);
     watched.episode = episode;
     this.#episodes.push(episode);

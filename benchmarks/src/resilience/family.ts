@@ -1,0 +1,5 @@
+import type { GroupContext } from '../harness/group.ts';
+import type { ResultRow } from '../harness/target.ts';
+
+/** Measures what belongs together. @returns one row for each of its targets, in their order */
+export type Family = (context: GroupContext) => Promise<readonly ResultRow[]>;
