@@ -6,6 +6,7 @@ import type { MemoryCacheSettings } from './memory-cache-options.ts';
 import { MemoryCounters } from './memory-cache-stats.ts';
 import type { MemoryCacheEvents } from './memory-cache.ts';
 import { Removals } from './removals.ts';
+import { wantedShards } from './shard-count.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { Shard } from './shard.ts';
 import { Shares } from './shares.ts';
@@ -58,6 +59,11 @@ export class CacheState<Key, Value> {
   resize(maxEntries: number, maxBytes: number): void {
     this.budget.resize(maxEntries, maxBytes);
     this.shares.resized();
+  }
+
+  /** Spreads the cache over shards if it is used directly so far and has become too large for that. */
+  spreadIfLarge(): void {
+    if (this.map === undefined && wantedShards(1, this.budget) > 1) this.outgrow?.();
   }
 
   /**

@@ -5,7 +5,6 @@ import type { Budget } from './budget.ts';
 import type { CacheState } from './cache-state.ts';
 import { checkMaxEntries } from './memory-cache-options.ts';
 import type { MemoryCacheBounds } from './memory-cache.ts';
-import { LARGEST_UNSHARDED } from './shard-count.ts';
 import type { Shard } from './shard.ts';
 
 const BOUNDS: readonly (keyof MemoryCacheBounds)[] = ['maxEntries', 'maxBytes'];
@@ -126,7 +125,7 @@ export function resizeCache<Key, Value>(
     state.resize(maxEntries, maxBytes);
     while (isAbove(budget, maxEntries, maxBytes) && state.shares.evictAnywhere());
   });
-  if (state.map === undefined && maxEntries > LARGEST_UNSHARDED) state.outgrow?.();
+  state.spreadIfLarge();
   state.map?.advance();
   state.removals?.flush();
 }

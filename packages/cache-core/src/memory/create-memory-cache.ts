@@ -6,7 +6,7 @@ import { LruMemoryCache } from './lru-memory-cache.ts';
 import { resolveMemoryCacheOptions, type MemoryCacheOptions } from './memory-cache-options.ts';
 import type { MemoryCache } from './memory-cache.ts';
 import { S3fifoMemoryCache } from './s3fifo-memory-cache.ts';
-import { firstShards, LARGEST_UNSHARDED } from './shard-count.ts';
+import { firstShards } from './shard-count.ts';
 import { outgrow, spreadCache } from './sharded-memory-cache.ts';
 import { SieveMemoryCache } from './sieve-memory-cache.ts';
 import { TtlMemoryCache } from './ttl-memory-cache.ts';
@@ -34,9 +34,10 @@ export function createMemoryCache<Key, Value>(
 ): MemoryCache<Key, Value> {
   const settings = resolveMemoryCacheOptions(options);
   const Cache = CLASSES[settings.policy];
-  const state = new CacheState<Key, Value>(settings, firstShards(settings));
+  const shards = firstShards(settings);
+  const state = new CacheState<Key, Value>(settings, shards);
   const create = (): MemoryCache<Key, Value> => new Cache(state);
-  if (settings.maxEntries > LARGEST_UNSHARDED) return spreadCache(state, create);
+  if (shards > 1) return spreadCache(state, create);
   const cache = create();
   state.outgrow = (): void => {
     outgrow(state, cache, create);

@@ -1,40 +1,64 @@
 import type { CacheState } from './cache-state.ts';
 import type { EntryTable } from './entry-table.ts';
-import { POSITIONS } from './shard-map.ts';
+import { POSITIONS, type ShardMap } from './shard-map.ts';
 import type { Shard } from './shard.ts';
 
-// The live slots of a shard, oldest key first. A `Map` may be changed while it is iterated, but goes on
-// for ever if every step adds a key: this ends after as many steps as there were entries at the start.
-function* liveSlots<Key, Value>({ table, lifetimes }: Shard<Key, Value>): IterableIterator<number> {
-  let left = table.index.size;
-  for (const slot of table.index.values()) {
-    if (left-- === 0) return;
-    if (!lifetimes.isOver(slot)) yield slot;
-  }
-}
+/** So many entries of a cache that is not spread are met where they stand; of the others the keys are noted. */
+const MET_IN_PLACE = 64;
 
-// Shard by shard, or stretch by stretch where entries may move from one shard to another meanwhile: each
-// is met once wherever it is, as its position stays.
+// Where entries may move to another shard meanwhile, each is met once wherever it is: stretch by stretch, as its
+// position stays.
 function* liveEntries<Key, Value>(
   state: CacheState<Key, Value>,
 ): IterableIterator<[Shard<Key, Value>, number]> {
-  // What is spread meanwhile is looked at as it was, in the shard that it is leaving.
-  const { map, front } = state;
-  if (map === undefined) {
-    if (front === undefined) return;
-    for (const slot of liveSlots(front)) yield [front, slot];
-    return;
+  const met = new Set<Key>();
+  if (state.map === undefined && state.front !== undefined) {
+    if (yield* metInPlace(state, state.front, met)) return;
+    if (state.map === undefined) {
+      yield* located(state, [...state.front.table.index.keys()], met);
+      return;
+    }
   }
   for (let from = 0; from < POSITIONS;) {
-    const { keys, end } = map.stretch(from);
-    for (const key of keys) {
-      const shard = map.holding(key);
-      const slot = shard?.table.index.get(key);
-      if (shard !== undefined && slot !== undefined && !shard.lifetimes.isOver(slot)) {
-        yield [shard, slot];
-      }
-    }
+    const { keys, end } = (state.map as ShardMap<Key, Value>).stretch(from);
+    yield* located(state, keys, met);
     from = end;
+  }
+}
+
+// The first entries, oldest key first, until there were enough of them or the cache is spread over shards. A `Map`
+// may be changed while it is iterated, but goes on for ever if every step adds a key: this ends after as many
+// steps as there were entries at the start. Returns whether there are no more.
+function* metInPlace<Key, Value>(
+  state: CacheState<Key, Value>,
+  front: Shard<Key, Value>,
+  met: Set<Key>,
+): Generator<[Shard<Key, Value>, number], boolean> {
+  const { table, lifetimes } = front;
+  let left = table.index.size;
+  for (const [key, slot] of table.index) {
+    if (left-- === 0) return true;
+    if (met.size === MET_IN_PLACE) return false;
+    met.add(key);
+    if (lifetimes.isOver(slot)) continue;
+    yield [front, slot];
+    if (state.map !== undefined) return false;
+  }
+  return true;
+}
+
+function* located<Key, Value>(
+  state: CacheState<Key, Value>,
+  keys: readonly Key[],
+  met: ReadonlySet<Key>,
+): IterableIterator<[Shard<Key, Value>, number]> {
+  for (const key of keys) {
+    if (met.has(key)) continue;
+    const shard = state.map === undefined ? state.front : state.map.holding(key);
+    const slot = shard?.table.index.get(key);
+    if (shard !== undefined && slot !== undefined && !shard.lifetimes.isOver(slot)) {
+      yield [shard, slot];
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Budget } from './budget.ts';
 
 /** Up to here one index is quick enough. */
-export const LARGEST_UNSHARDED = 131_072;
+const LARGEST_UNSHARDED = 131_072;
+/** The same where entries have weights: how many come is not known, and a `Map` doubles just above. */
+const LARGEST_WEIGHED = 65_000;
 /**
  * How many entries a shard is to expect. A `Map` doubles at powers of two: just below one, it wastes
  * least, and the shards that get a few more keys than others do not go beyond.
@@ -20,7 +22,9 @@ export function wantedShards(
 ): number {
   const most = shardsAtMost(maxEntries);
   if (maxBytes === Infinity) return most > 2 * count || 4 * most < count ? most : count;
-  if (entries > SHARE * count) return Math.min(most, SPREAD * count);
+  if (entries > (count === 1 ? LARGEST_WEIGHED : SHARE * count)) {
+    return Math.min(most, SPREAD * Math.floor(entries / SHARE));
+  }
   if (count > 1 && entries * 16 < SHARE * count) return Math.ceil((entries * SPREAD) / SHARE) || 1;
   return count;
 }

@@ -1,7 +1,7 @@
 import type { CacheState } from './cache-state.ts';
 import { MemoryCacheBase } from './memory-cache-base.ts';
 import type { MemoryCache, MemorySetOptions } from './memory-cache.ts';
-import { firstShards } from './shard-count.ts';
+import { wantedShards } from './shard-count.ts';
 import { ShardMap, type ShardCounting } from './shard-map.ts';
 import type { Shard } from './shard.ts';
 
@@ -76,10 +76,10 @@ export function outgrow<Key, Value>(
   state: CacheState<Key, Value>,
   cache: MemoryCache<Key, Value>,
   create: () => MemoryCache<Key, Value>,
-  counting?: ShardCounting,
+  counting: ShardCounting = wantedShards,
 ): void {
   const shard = state.front as Shard<Key, Value>;
-  state.shares.count = firstShards(state.budget);
+  state.shares.count = counting(1, state.budget);
   const map = new ShardMap(state, create, counting);
   map.absorb({ cache, shard });
   shard.detour(new ShardedMemoryCache(state, map));

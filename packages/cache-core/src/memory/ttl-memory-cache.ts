@@ -164,8 +164,10 @@ export class TtlMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     if (terms === undefined) return false;
     const slot = this.#index.get(key);
     const { ttl, slidingTtl, weight } = terms;
-    if (slot === undefined) return this.#insert(key, value, ttl, slidingTtl, weight);
-    return this.#update(slot, key, value, ttl, slidingTtl, weight);
+    if (slot !== undefined) return this.#update(slot, key, value, ttl, slidingTtl, weight);
+    const stored = this.#insert(key, value, ttl, slidingTtl, weight);
+    if (this.#weighed) state.spreadIfLarge();
+    return stored;
   }
 
   /** @returns false if the policy would rather keep what is there */

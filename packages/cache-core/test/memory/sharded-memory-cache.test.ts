@@ -28,7 +28,8 @@ describe('how many shards there are', () => {
     expect(firstShards(bounds(8_000_000, 2 ** 30))).toBe(1);
     const shards = (count: number, entries: number): number =>
       wantedShards(count, bounds(8_000_000, 2 ** 30, entries));
-    expect([shards(1, 32_000), shards(1, 32_500), shards(4, 32_500)]).toEqual([1, 4, 4]);
+    expect([shards(1, 65_000), shards(1, 65_001), shards(4, 32_500)]).toEqual([1, 8, 4]);
+    expect([shards(4, 128_000), shards(4, 129_000)]).toEqual([4, 16]);
     expect([shards(16, 500_000), shards(16, 520_000)]).toEqual([16, 64]);
     expect([shards(16, 33_000), shards(16, 64), shards(16, 0)]).toEqual([16, 1, 1]);
     expect(wantedShards(8, bounds(200_000, 2 ** 30, 600_000))).toBe(7);
@@ -55,6 +56,21 @@ test('a large cache is sharded, holds exactly as many entries as it may, and giv
     if (value !== i) expect(value).toBe(i);
   }
   expect(held).toBe(260_000);
+});
+
+test('a cache bounded in bytes is not sharded until it holds 65,000 entries, and keeps all beyond', () => {
+  const cache = createMemoryCache<number, number>({ maxBytes: 150_000, weigh: () => 1 });
+  expect(cache).not.toBeInstanceOf(ShardedMemoryCache);
+  const met: number[] = [];
+  for (let key = 0; key < 65_000; key++) cache.set(key, key);
+  for (const key of cache.keys()) {
+    if (met.push(key) === 500) for (let more = 65_000; more < 90_000; more++) cache.set(more, more);
+  }
+  expect([met.length, new Set(met).size]).toEqual([65_000, 65_000]);
+  for (let key = 90_000; key < 150_000; key++) cache.set(key, key);
+  let found = 0;
+  for (let key = 0; key < 150_000; key++) if (cache.get(key) === key) found++;
+  expect([cache.size, cache.bytes, found]).toEqual([150_000, 150_000, 150_000]);
 });
 
 test.each([{}, { maxBytes: 1_000_000, weigh: () => 1 }])(
