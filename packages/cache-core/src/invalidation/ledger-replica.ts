@@ -6,6 +6,7 @@ import type {
   LedgerPosition,
 } from '../contracts/store-fencing.ts';
 import { FactTable } from './fact-table.ts';
+import { Marks } from './marks.ts';
 import { compilePattern, type KeyPattern } from './pattern.ts';
 
 /** What an entry must tell to be judged. */
@@ -22,12 +23,6 @@ export interface Judged {
  * served stale for a while; or `dead`.
  */
 export type Verdict = 'valid' | 'soft' | 'dead';
-
-/** An invalidation that was called for but is not in the ledger yet. */
-interface Mark {
-  readonly at: number;
-  concerns(key: string, tags: readonly string[]): boolean;
-}
 
 /** What became of a delta. */
 export type DeltaResult =
@@ -68,7 +63,7 @@ export class LedgerReplica {
   readonly #softOver = new FactTable(TAGS, 10);
   readonly #patterns = new FactTable(PATTERNS, 2);
   readonly #compiled = new Map<string, KeyPattern>();
-  readonly #marks = new Set<Mark>();
+  readonly #marks = new Marks();
   /** In µs, as the numbers are. */
   readonly #keepStale: number;
 
@@ -147,14 +142,18 @@ export class LedgerReplica {
   /**
    * Declares, until the returned function is called, that entries loaded before now which the members
    * concern are dead, and that such entries from a store are misses.
+   * @param at another time than now, as a {@link nextTick}
    */
-  mark(members: readonly LedgerMember[]): () => void {
-    const mark = createMark(members, this.nextTick());
-    this.#lastMark = mark.at;
-    this.#marks.add(mark);
+  mark(members: readonly LedgerMember[], at: number = this.nextTick()): () => void {
+    this.#lastMark = Math.max(this.#lastMark, at);
+    for (const member of members) this.#marks.hold(member, at);
     this.#version++;
+    let isHeld = true;
     return () => {
-      if (this.#marks.delete(mark)) this.#version++;
+      if (!isHeld) return;
+      isHeld = false;
+      const ended = members.filter((member) => this.#marks.release(member));
+      if (ended.length > 0) this.#version++;
     };
   }
 
@@ -171,10 +170,7 @@ export class LedgerReplica {
       if (this.#soft.seqOf(tag) > asOf) verdict = 'soft';
     }
     if (this.#patterns.newest > asOf && this.#matchesSince(key, asOf)) return 'dead';
-    for (const mark of this.#marks) {
-      if (mark.at > born && mark.concerns(key, tags)) return 'dead';
-    }
-    return verdict;
+    return this.#marks.concern(key, tags, born) ? 'dead' : verdict;
   }
 
   /**
@@ -257,22 +253,4 @@ export class LedgerReplica {
     this.#patterns.clear();
     this.#version++;
   }
-}
-
-function createMark(members: readonly LedgerMember[], at: number): Mark {
-  const tags = new Set<string>();
-  const patterns: KeyPattern[] = [];
-  let all = false;
-  for (const { kind, name } of members) {
-    if (kind === 'all') all = true;
-    else if (kind === 'tag') tags.add(name);
-    else if (kind === 'pattern') patterns.push(compilePattern(name));
-  }
-  return {
-    at,
-    concerns: (key, entryTags) =>
-      all ||
-      entryTags.some((tag) => tags.has(tag)) ||
-      patterns.some((pattern) => pattern.matches(key)),
-  };
 }

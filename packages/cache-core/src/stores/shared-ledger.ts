@@ -4,6 +4,7 @@ import type { StoreCall } from '../contracts/cache-store.ts';
 import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
 import { LedgerReplica } from '../invalidation/ledger-replica.ts';
 import type { BusTrust, FollowingLedger } from '../invalidation/ledger.ts';
+import { HeldMarks } from './held-marks.ts';
 import type { StoreGate } from './store-gate.ts';
 
 /** What a {@link SharedLedger} needs. */
@@ -49,14 +50,16 @@ export class SharedLedger implements FollowingLedger {
   #current: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
   /** Marks of invalidations that are pending. */
-  #queuedMarks: (() => void)[] = [];
+  readonly #queuedMarks: HeldMarks;
   /** Marks of invalidations that are in a ledger not read yet. */
-  #unreadMarks: (() => void)[] = [];
+  readonly #unreadMarks: HeldMarks;
 
   constructor(options: SharedLedgerOptions) {
     this.#options = options;
     this.replica = new LedgerReplica(options.keepStale);
     this.window = options.pollInterval;
+    this.#queuedMarks = new HeldMarks(this.replica);
+    this.#unreadMarks = new HeldMarks(this.replica);
   }
 
   follow(bus: BusTrust): void {
@@ -132,19 +135,23 @@ export class SharedLedger implements FollowingLedger {
 
   async invalidate(members: readonly LedgerMember[]): Promise<'applied' | 'queued'> {
     this.invalidations++;
-    const release = this.replica.mark(members);
+    const marks = new HeldMarks(this.replica);
+    marks.add(members, this.replica.nextTick());
     return this.#options.gate.apply(
       'bump',
       { kind: 'members', members },
-      (call) => this.#bump(members, call, [release]),
+      (call) => this.#bump(members, call, marks),
       // Before anything can be replayed: a mark that misses its replay stands for ever.
-      () => this.#queuedMarks.push(release),
+      () => {
+        this.#queuedMarks.takeFrom(marks);
+      },
     );
   }
 
   async replay(members: readonly LedgerMember[], last: boolean): Promise<void> {
-    // A mark may stand for members of several parts.
-    const marks = last ? this.#queuedMarks.splice(0) : [];
+    // The marks of what is queued end together, so that none ends early.
+    const marks = new HeldMarks(this.replica);
+    if (last) marks.takeFrom(this.#queuedMarks);
     try {
       await this.#options.gate.call(
         'bump',
@@ -153,17 +160,13 @@ export class SharedLedger implements FollowingLedger {
         'report',
       );
     } catch (error) {
-      this.#queuedMarks.unshift(...marks);
+      this.#queuedMarks.takeFrom(marks);
       throw error;
     }
   }
 
   /** Records the members; then the replica knows what the marks stood for. */
-  async #bump(
-    members: readonly LedgerMember[],
-    call: StoreCall,
-    marks: readonly (() => void)[],
-  ): Promise<void> {
+  async #bump(members: readonly LedgerMember[], call: StoreCall, marks: HeldMarks): Promise<void> {
     const { fencing, announce } = this.#options;
     const reached = Math.max(this.replica.highest, this.#wanted);
     const reply = await fencing.bump(members, reached, call);
@@ -173,8 +176,8 @@ export class SharedLedger implements FollowingLedger {
       this.#polledUntil = Number.NEGATIVE_INFINITY;
       if (this.#bus !== undefined) this.#lacks(reply.id, reply.seq);
     }
-    if (reply.id === this.replica.id) for (const release of marks) release();
-    else this.#unreadMarks.push(...marks);
+    if (reply.id === this.replica.id) marks.release();
+    else this.#unreadMarks.takeFrom(marks);
   }
 
   /** There is a number in a ledger of this id that the replica may not have come to. */
@@ -225,7 +228,9 @@ export class SharedLedger implements FollowingLedger {
         if (delta.drops.length > 0) onDrops(delta.drops);
         // What others have seen of the ledger, or this instance, is not there any more.
         if (result === 'rolled-back' || (result === 'merged' && delta.seq < wanted)) {
-          await gate.call('bump', (call) => this.#bump([EVERYTHING], call, []));
+          await gate.call('bump', (call) =>
+            this.#bump([EVERYTHING], call, new HeldMarks(this.replica)),
+          );
         } else if (result === 'merged') {
           this.#caughtUp(sentAt);
           return true;
@@ -239,7 +244,7 @@ export class SharedLedger implements FollowingLedger {
   }
 
   #caughtUp(sentAt: number): void {
-    for (const release of this.#unreadMarks.splice(0)) release();
+    this.#unreadMarks.release();
     this.#complete = this.replica.position.seq >= this.#wanted;
     this.#polledUntil = sentAt + this.window;
     // Keys are not in the ledger: there only the bus tells of them.

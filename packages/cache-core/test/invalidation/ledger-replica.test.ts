@@ -124,6 +124,26 @@ describe('a mark', () => {
     expect(replica.judge('k', entry(10, ['t']), 0)).toBe('valid');
   });
 
+  it('is no more work for a verdict, however often its member was invalidated', () => {
+    const replica = read();
+    let looks = 0;
+    const tags = new Proxy(['u'], {
+      get(target, name, receiver) {
+        looks++;
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    });
+    const looksOf = (): number => {
+      looks = 0;
+      expect(replica.judge('k', entry(10, tags), 0)).toBe('valid');
+      return looks;
+    };
+    replica.mark([tag('t')]);
+    const once = looksOf();
+    for (let more = 0; more < 1000; more++) replica.mark([tag('t')]);
+    expect(looksOf()).toBe(once);
+  });
+
   it('changes the version when it is set and when it is released, and not again', () => {
     const replica = read();
     const versions = [replica.version];
