@@ -69,7 +69,7 @@ export const FOLDERS_MAY_USE = {
   resilience: {
     execution: [],
     waiting: ['execution'],
-    batcher: [],
+    batcher: ['waiting'],
     'adaptive-bulkhead': ['execution', 'waiting'],
     timeout: ['execution', 'waiting'],
     hedge: ['execution', 'waiting'],

@@ -88,8 +88,8 @@ export class BatchQueue<K, V, I> {
   /** Nobody waits for the entry any more. */
   remove(entry: BatchEntry<K, V, I>): void {
     const { batch } = entry;
-    batch.remove(entry);
-    this.#index?.delete(entry.identity);
+    const identity = batch.remove(entry);
+    this.#index?.delete(identity);
     this.#waiting--;
     if (batch.size > 0) return;
     if (batch === this.#open) this.#close();
@@ -121,7 +121,7 @@ export class BatchQueue<K, V, I> {
     if (this.#index !== undefined) {
       // As a rule nothing else waits, and a new map costs less than to delete a hundred keys.
       if (this.#waiting === 0) this.#index = new Map();
-      else for (const { identity } of batch.entries) this.#index.delete(identity);
+      else for (const identity of batch.identities) this.#index.delete(identity);
     }
     return { batch, trigger };
   }
@@ -130,7 +130,7 @@ export class BatchQueue<K, V, I> {
     const now = this.#options.clock.now();
     if (now - this.#couldHaveWaited < this.#options.maxWait) this.#expected?.cameLate();
     this.#couldHaveWaited = -Infinity;
-    return new Batch(now);
+    return new Batch(now, this.#options.key === undefined);
   }
 
   /** The open batch grows no more. */

@@ -1,4 +1,5 @@
-import { TimeoutError, type Timer } from '@perf/core';
+import { TimeoutError } from '@perf/core';
+import { DueEntry, type DueList } from '../waiting/due-list.ts';
 import type { Batch } from './batch.ts';
 import type { BatchResults, ResolvedBatcherOptions } from './options.ts';
 import { settleEntries } from './settle-entries.ts';
@@ -8,23 +9,26 @@ import type { BatchEvent, BatchTrigger } from './telemetry.ts';
 export type SentBatch = Omit<BatchEvent, 'batcher'> & { readonly failedKeys: number };
 
 /** Loads one batch, settles its entries, and says once when it is over. */
-export class BatchSender<K, V, I> {
+export class BatchSender<K, V, I> extends DueEntry {
   readonly #options: ResolvedBatcherOptions<K, V, I>;
   readonly #batch: Batch<K, V, I>;
   readonly #trigger: BatchTrigger;
   readonly #onEnd: (sent: SentBatch) => void;
   readonly #started: number;
-  #timer: Timer | undefined;
+  readonly #due: DueList;
   #abandoned = false;
   #over = false;
 
   constructor(
     options: ResolvedBatcherOptions<K, V, I>,
+    due: DueList,
     batch: Batch<K, V, I>,
     trigger: BatchTrigger,
     onEnd: (sent: SentBatch) => void,
   ) {
+    super();
     this.#options = options;
+    this.#due = due;
     this.#batch = batch;
     this.#trigger = trigger;
     this.#onEnd = onEnd;
@@ -32,14 +36,11 @@ export class BatchSender<K, V, I> {
   }
 
   send(): void {
-    const { load, clock, timeout } = this.#options;
+    const { load, timeout } = this.#options;
     let results: BatchResults<V, I> | PromiseLike<BatchResults<V, I>>;
     let later: boolean;
     try {
-      results = load(
-        this.#batch.entries.map((entry) => entry.key),
-        this.#batch,
-      );
+      results = load(this.#batch.keys, this.#batch);
       later = isPromiseLike(results);
     } catch (error) {
       this.#fail(error);
@@ -49,9 +50,7 @@ export class BatchSender<K, V, I> {
       this.#succeed(results as BatchResults<V, I>);
       return;
     }
-    if (timeout !== Infinity) {
-      this.#timer = clock.setTimer(() => this.#expire(), timeout, { keepAlive: true });
-    }
+    if (timeout !== Infinity) this.#due.add(this, this.#started + timeout, this.#started);
     // Through a promise of ours: a thenable may call back twice, or throw.
     Promise.resolve(results).then(
       (loaded) => this.#succeed(loaded),
@@ -69,7 +68,7 @@ export class BatchSender<K, V, I> {
     if (this.#over) return;
     let failedKeys: number;
     try {
-      failedKeys = settleEntries(this.#options.name, this.#batch.entries, results);
+      failedKeys = settleEntries(this.#options.name, this.#batch, results);
     } catch (error) {
       this.#fail(error);
       return;
@@ -83,7 +82,7 @@ export class BatchSender<K, V, I> {
     this.#end(this.#abandoned ? 'abandoned' : 'failed', 0, error);
   }
 
-  #expire(): void {
+  override expire(): void {
     const { name, timeout } = this.#options;
     const error = new TimeoutError(`a batch of "${name}"`, timeout);
     this.#batch.rejectAll(error);
@@ -93,7 +92,7 @@ export class BatchSender<K, V, I> {
 
   #end(outcome: SentBatch['outcome'], failedKeys: number, error?: unknown): void {
     this.#over = true;
-    this.#timer?.cancel();
+    this.#due.remove(this);
     this.#onEnd({
       size: this.#batch.size,
       trigger: this.#trigger,

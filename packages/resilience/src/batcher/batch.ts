@@ -1,21 +1,19 @@
 import type { BatchContext } from './options.ts';
 
-/** A key of a batch, with the promise of all who want it. */
+/** A key of a batch: the promise of all who want it. */
 export interface BatchEntry<K, V, I> {
   readonly batch: Batch<K, V, I>;
-  readonly key: K;
-  readonly identity: I;
   readonly promise: Promise<V>;
   readonly resolve: (value: V | PromiseLike<V>) => void;
   readonly reject: (reason: unknown) => void;
-  /** Where it lies in its batch. */
-  position: number;
   /** Who still waits for it. */
   callers: number;
 }
 
-/** Keys that are loaded together. */
+/** Keys that are loaded together. What belongs to a key lies at the same place in each array. */
 export class Batch<K, V, I> implements BatchContext {
+  readonly keys: K[] = [];
+  readonly identities: I[];
   readonly entries: BatchEntry<K, V, I>[] = [];
   /** When its first key came. */
   readonly opened: number;
@@ -26,8 +24,14 @@ export class Batch<K, V, I> implements BatchContext {
   #aborted: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
 
-  constructor(opened: number) {
+  /** @param areKeys whether keys are their own identities */
+  constructor(opened: number, areKeys: boolean) {
     this.opened = opened;
+    this.identities = areKeys ? (this.keys as unknown as I[]) : [];
+  }
+
+  get #areKeys(): boolean {
+    return (this.identities as unknown) === this.keys;
   }
 
   get size(): number {
@@ -44,26 +48,22 @@ export class Batch<K, V, I> implements BatchContext {
 
   add(key: K, identity: I): BatchEntry<K, V, I> {
     const promise = new Promise<V>(capture);
-    const entry: BatchEntry<K, V, I> = {
-      batch: this,
-      key,
-      identity,
-      promise,
-      resolve: captured.resolve,
-      reject: captured.reject,
-      position: this.entries.length,
-      callers: 0,
-    };
+    const { resolve, reject } = captured;
+    const entry = { batch: this, promise, resolve, reject, callers: 0 };
+    this.keys.push(key);
+    if (!this.#areKeys) this.identities.push(identity);
     this.entries.push(entry);
     return entry;
   }
 
-  /** Takes an entry out of a batch that has not been sent; the last one takes its place. */
-  remove(entry: BatchEntry<K, V, I>): void {
-    const last = this.entries.pop();
-    if (last === undefined || last === entry) return;
-    this.entries[entry.position] = last;
-    last.position = entry.position;
+  /** Takes an entry out of a batch that has not been sent; the last one takes its place. @returns its identity */
+  remove(entry: BatchEntry<K, V, I>): I {
+    const at = this.entries.indexOf(entry);
+    const identity = this.identities[at] as I;
+    takeOut(this.entries, at);
+    if (!this.#areKeys) takeOut(this.identities, at);
+    takeOut(this.keys, at);
+    return identity;
   }
 
   /** Nobody waits for one more entry. @returns whether nobody waits for any */
@@ -79,6 +79,11 @@ export class Batch<K, V, I> implements BatchContext {
   rejectAll(reason: unknown): void {
     for (const entry of this.entries) entry.reject(reason);
   }
+}
+
+function takeOut(items: unknown[], at: number): void {
+  const last = items.pop();
+  if (at < items.length) items[at] = last;
 }
 
 interface Settlers {

@@ -1,6 +1,7 @@
 import { ClosedError, Emitter, Lifecycle, type Closeable, type Listenable } from '@perf/core';
 import type { Unsubscribe } from '@perf/core';
 import { BatchQueueFullError } from '../errors.ts';
+import { DueList } from '../waiting/due-list.ts';
 import { BatchQueue, type DueBatch } from './batch-queue.ts';
 import { BatchSender, type SentBatch } from './batch-sender.ts';
 import type { Batch, BatchEntry } from './batch.ts';
@@ -51,9 +52,13 @@ export function createBatcher<K, V, I = K>(options: BatcherOptions<K, V, I>): Ba
 class LoadBatcher<K, V, I> implements Batcher<K, V> {
   readonly name: string;
   readonly #options: ResolvedBatcherOptions<K, V, I>;
+  readonly #identify: ((key: K) => I) | undefined;
+  readonly #maxQueue: number;
   readonly #events = new Emitter<BatcherEvents>(['batch']);
   readonly #lifecycle: Lifecycle;
   readonly #queue: BatchQueue<K, V, I>;
+  /** When batches are given up. */
+  readonly #due: DueList;
   readonly #active = new Map<Batch<K, V, I>, BatchSender<K, V, I>>();
   readonly #counters = {
     batches: 0,
@@ -73,6 +78,10 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
   constructor(options: ResolvedBatcherOptions<K, V, I>) {
     this.name = options.name;
     this.#options = options;
+    // A key is its own identity unless there is a function for that.
+    this.#identify = options.key;
+    this.#maxQueue = options.maxQueue;
+    this.#due = new DueList(options.clock);
     this.#queue = new BatchQueue(options, () => {
       this.#send();
     });
@@ -83,22 +92,12 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
     const signal = options?.signal;
     if (!this.#open) return Promise.reject(new ClosedError(`the batcher "${this.name}"`));
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    let identity: I;
+    if (this.#identify === undefined) return this.#enqueue(key, key as unknown as I, signal);
     try {
-      identity = this.#options.key(key);
+      return this.#enqueue(key, this.#identify(key), signal);
     } catch (error) {
       return Promise.reject(error);
     }
-    const waiting = this.#options.dedupe ? this.#queue.find(identity) : undefined;
-    if (waiting !== undefined) {
-      this.#counters.joined++;
-      return this.#wait(waiting, signal);
-    }
-    if (this.#queue.waiting >= this.#options.maxQueue) {
-      this.#counters.refused++;
-      return Promise.reject(new BatchQueueFullError(this.name, this.#options.maxQueue));
-    }
-    return this.#wait(this.#queue.add(key, identity), signal);
   }
 
   loadMany(keys: readonly K[], options?: BatchLoadOptions): Promise<(V | Error)[]> {
@@ -134,6 +133,19 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #enqueue(key: K, identity: I, signal: AbortSignal | undefined): Promise<V> {
+    const waiting = this.#queue.find(identity);
+    if (waiting !== undefined) {
+      this.#counters.joined++;
+      return this.#wait(waiting, signal);
+    }
+    if (this.#queue.waiting >= this.#maxQueue) {
+      this.#counters.refused++;
+      return Promise.reject(new BatchQueueFullError(this.name, this.#maxQueue));
+    }
+    return this.#wait(this.#queue.add(key, identity), signal);
   }
 
   #wait(entry: BatchEntry<K, V, I>, signal: AbortSignal | undefined): Promise<V> {
@@ -182,7 +194,7 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
   }
 
   #start({ batch, trigger }: DueBatch<K, V, I>): void {
-    const sender = new BatchSender(this.#options, batch, trigger, (sent) => {
+    const sender = new BatchSender(this.#options, this.#due, batch, trigger, (sent) => {
       this.#active.delete(batch);
       this.#count(sent);
       this.#send();

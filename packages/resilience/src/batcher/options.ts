@@ -77,7 +77,8 @@ export interface ResolvedBatcherOptions<K, V, I> {
   readonly maxWait: number;
   /** `undefined` when it is off. */
   readonly adaptive: { readonly minSize: number; readonly targetTime: number } | undefined;
-  readonly key: (key: K) => I;
+  /** `undefined` when a key is its own identity. */
+  readonly key: ((key: K) => I) | undefined;
   readonly dedupe: boolean;
   readonly concurrency: number;
   readonly maxQueue: number;
@@ -111,8 +112,7 @@ export function resolveBatcherOptions<K, V, I>(
     maxSize,
     maxWait: toMilliseconds('maxWait', options.maxWait ?? 50, { min: 0 }),
     adaptive: resolveAdaptive(options.adaptive ?? true, maxSize),
-    // Without a function of the user's, a key is its own identity.
-    key: checkFunction('key', options.key ?? ((key: K) => key as unknown as I)),
+    key: options.key === undefined ? undefined : checkFunction('key', options.key),
     dedupe: checkBoolean('dedupe', options.dedupe ?? true),
     concurrency: checkInteger('concurrency', options.concurrency ?? 16, { infinite: true }),
     maxQueue: checkInteger('maxQueue', options.maxQueue ?? 10_000, { infinite: true }),

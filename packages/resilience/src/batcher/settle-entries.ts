@@ -1,5 +1,5 @@
 import { BatchResultError } from '../errors.ts';
-import type { BatchEntry } from './batch.ts';
+import type { Batch, BatchEntry } from './batch.ts';
 import type { BatchResults } from './options.ts';
 
 /**
@@ -9,14 +9,14 @@ import type { BatchResults } from './options.ts';
  */
 export function settleEntries<K, V, I>(
   batcher: string,
-  entries: readonly BatchEntry<K, V, I>[],
+  batch: Batch<K, V, I>,
   results: BatchResults<V, I>,
 ): number {
   if (Array.isArray(results)) {
-    return settleInOrder(batcher, entries, results as readonly (V | Error)[]);
+    return settleInOrder(batcher, batch, results as readonly (V | Error)[]);
   }
   if (results instanceof Map) {
-    return settleByKey(batcher, entries, results as ReadonlyMap<I, V | Error>);
+    return settleByKey(batcher, batch, results as ReadonlyMap<I, V | Error>);
   }
   const kind = results === null ? 'null' : typeof results;
   throw new BatchResultError(batcher, `${kind}, which is neither an array nor a Map`);
@@ -24,9 +24,10 @@ export function settleEntries<K, V, I>(
 
 function settleInOrder<K, V, I>(
   batcher: string,
-  entries: readonly BatchEntry<K, V, I>[],
+  batch: Batch<K, V, I>,
   results: readonly (V | Error)[],
 ): number {
+  const { entries } = batch;
   if (results.length !== entries.length) {
     throw new BatchResultError(
       batcher,
@@ -42,13 +43,14 @@ function settleInOrder<K, V, I>(
 
 function settleByKey<K, V, I>(
   batcher: string,
-  entries: readonly BatchEntry<K, V, I>[],
+  batch: Batch<K, V, I>,
   results: ReadonlyMap<I, V | Error>,
 ): number {
   let failed = 0;
-  for (const entry of entries) {
-    const value = results.get(entry.identity);
-    const missing = value === undefined && !results.has(entry.identity);
+  for (const [position, entry] of batch.entries.entries()) {
+    const identity = batch.identities[position] as I;
+    const value = results.get(identity);
+    const missing = value === undefined && !results.has(identity);
     failed += settle(entry, missing ? noResult(batcher) : (value as V | Error));
   }
   return failed;

@@ -411,6 +411,7 @@ describe('a caller who aborts', () => {
     await settle();
     expect(batcher.snapshot()).toMatchObject({ active: 0, failedBatches: 0 });
     expect(events).toMatchObject([{ outcome: 'abandoned' }]);
+    await clock.advanceAsync(30_000);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -511,6 +512,7 @@ describe('close', () => {
     ends[0]?.resolve(['one']);
     await closing;
     expect(await load).toBe('one');
+    await clock.advanceAsync(30_000);
     expect(clock.pendingTimers).toBe(0);
   });
 
