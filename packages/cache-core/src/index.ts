@@ -63,6 +63,7 @@ export type { WriteOptions } from './entries/entry-terms.ts';
 export type {
   CacheErrorEvent,
   CacheInvalidateEvent,
+  CacheOverflowEvent,
   CacheLoadEvent,
   CacheStoreEvent,
   TieredCacheEvents,

@@ -1,7 +1,7 @@
 import type { Clock } from '@perf/core';
 import type { LedgerMember } from '../contracts/store-fencing.ts';
 import { LocalLedger, type BusTrust, type FollowingLedger } from '../invalidation/ledger.ts';
-import type { LedgerReplica } from '../invalidation/ledger-replica.ts';
+import type { LedgerReplica, ReplicaOptions } from '../invalidation/ledger-replica.ts';
 import { SILENCE } from './peers.ts';
 
 /**
@@ -17,10 +17,9 @@ export class BusLedger implements FollowingLedger {
   #lastLive = Number.NEGATIVE_INFINITY;
   #liveEpoch = 0;
 
-  /** @param keepStale how long what is softly invalidated may be served, in milliseconds */
-  constructor(clock: Clock, keepStale?: number) {
+  constructor(clock: Clock, options?: ReplicaOptions) {
     this.#clock = clock;
-    this.#own = new LocalLedger(clock, keepStale);
+    this.#own = new LocalLedger(clock, options);
   }
 
   follow(bus: BusTrust): void {

@@ -34,15 +34,27 @@ export interface CacheInvalidateEvent {
   readonly count: number;
 }
 
+/**
+ * So many tags (10,000) or patterns (64) are remembered by now that the oldest of them were forgotten, and with
+ * them everything that was loaded before they were invalidated counts as invalidated.
+ */
+export interface CacheOverflowEvent {
+  readonly cache: string;
+  readonly kind: 'tag' | 'pattern';
+  /** What was loaded before this time is not used any more; in milliseconds since 1970. */
+  readonly before: number;
+}
+
 /** The events of a tiered cache. */
 export interface TieredCacheEvents {
   error: CacheErrorEvent;
   load: CacheLoadEvent;
   store: CacheStoreEvent;
   invalidate: CacheInvalidateEvent;
+  overflow: CacheOverflowEvent;
 }
 
-/** `perf:cache:error`, `perf:cache:load`, `perf:cache:store` and `perf:cache:invalidate`. */
+/** `perf:cache:error`, `perf:cache:load`, `perf:cache:store`, `perf:cache:invalidate` and `perf:cache:overflow`. */
 export const cacheChannels: {
   readonly [Event in keyof TieredCacheEvents]: Channel<TieredCacheEvents[Event]>;
 } = {
@@ -50,4 +62,5 @@ export const cacheChannels: {
   load: defineChannel('cache', 'load'),
   store: defineChannel('cache', 'store'),
   invalidate: defineChannel('cache', 'invalidate'),
+  overflow: defineChannel('cache', 'overflow'),
 };

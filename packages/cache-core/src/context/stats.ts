@@ -19,6 +19,7 @@ export interface TieredCounters {
   earlyRefreshes: number;
   negatives: number;
   gaps: number;
+  overflows: number;
   staleIfError: number;
   softTimeouts: number;
   loadMs: number;
@@ -78,6 +79,11 @@ export interface TieredCacheStats {
   readonly evictions: number;
   /** How often the bus may have missed something, so that memory had to be proved; 0 without a bus. */
   readonly gaps: number;
+  /**
+   * How often there were more tags (10,000) or patterns (64) than are remembered one by one, so that older
+   * entries were given up: 0 as a rule.
+   */
+  readonly overflows: number;
   readonly tiers: readonly TierStats[];
 }
 
@@ -97,6 +103,7 @@ export function createCounters(): TieredCounters {
     earlyRefreshes: 0,
     negatives: 0,
     gaps: 0,
+    overflows: 0,
     staleIfError: 0,
     softTimeouts: 0,
     loadMs: 0,
@@ -153,6 +160,7 @@ export function snapshotStats<V>(
     size: memory?.size ?? 0,
     evictions: memory?.evictions ?? 0,
     gaps: counters.gaps,
+    overflows: counters.overflows,
     tiers,
   };
 }

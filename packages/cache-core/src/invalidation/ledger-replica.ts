@@ -24,6 +24,20 @@ export interface Judged {
  */
 export type Verdict = 'valid' | 'soft' | 'dead';
 
+/** How a {@link LedgerReplica} deals with what it learns. */
+export interface ReplicaOptions {
+  /**
+   * How long what is softly invalidated may be served, in milliseconds.
+   * @default Infinity
+   */
+  readonly keepStale?: number;
+  /**
+   * There are more tags or patterns than are remembered one by one: everything up to this number counts
+   * as invalidated.
+   */
+  readonly onOverflow?: ((kind: 'tag' | 'pattern', seq: number) => void) | undefined;
+}
+
 /** What became of a delta. */
 export type DeltaResult =
   /** Known now. */
@@ -66,10 +80,11 @@ export class LedgerReplica {
   readonly #marks = new Marks();
   /** In µs, as the numbers are. */
   readonly #keepStale: number;
+  readonly #onOverflow: ReplicaOptions['onOverflow'];
 
-  /** @param keepStale how long what is softly invalidated may be served, in milliseconds */
-  constructor(keepStale: number = Infinity) {
+  constructor({ keepStale = Infinity, onOverflow }: ReplicaOptions = {}) {
     this.#keepStale = keepStale * 1000;
+    this.#onOverflow = onOverflow;
   }
 
   /** The ledger's id; empty until it was first read. */
@@ -212,9 +227,9 @@ export class LedgerReplica {
   #learn(fact: LedgerFact): void {
     const { kind, name, seq } = fact;
     if (kind === 'all') this.#raiseFloor(seq);
-    else if (kind === 'tag') this.#raiseFloor(this.#tags.raise(name, seq));
+    else if (kind === 'tag') this.#forgot('tag', this.#tags.raise(name, seq));
     else if (kind === 'soft') this.#soften(name, seq);
-    else this.#raiseFloor(this.#patterns.raise(name, seq));
+    else this.#forgot('pattern', this.#patterns.raise(name, seq));
     this.#reach(seq);
     this.#version++;
   }
@@ -224,15 +239,22 @@ export class LedgerReplica {
     const last = this.#soft.seqOf(tag);
     const since = this.#softSince.seqOf(tag);
     if (last > 0 && seq > last && seq - since >= this.#keepStale) {
-      if (since > 0) this.#raiseFloor(this.#softOver.raise(tag, since));
-      this.#raiseFloor(this.#softSince.raise(tag, last));
+      if (since > 0) this.#forgot('tag', this.#softOver.raise(tag, since));
+      this.#forgot('tag', this.#softSince.raise(tag, last));
     }
-    this.#raiseFloor(this.#soft.raise(tag, seq));
+    this.#forgot('tag', this.#soft.raise(tag, seq));
   }
 
   #reach(seq: number): void {
     this.#reached = Math.max(this.#reached, seq);
     this.#highest = Math.max(this.#highest, seq);
+  }
+
+  /** What is forgotten one by one is remembered for everything. */
+  #forgot(kind: 'tag' | 'pattern', seq: number): void {
+    if (seq <= this.#floor) return;
+    this.#raiseFloor(seq);
+    this.#onOverflow?.(kind, seq);
   }
 
   #raiseFloor(seq: number): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '@perf/core';
 import type { LedgerMember } from '../contracts/store-fencing.ts';
-import { LedgerReplica } from './ledger-replica.ts';
+import { LedgerReplica, type ReplicaOptions } from './ledger-replica.ts';
 
 /** The cache's view of who invalidated what, in this process or in the shared store. */
 export interface Ledger {
@@ -62,10 +62,9 @@ export class LocalLedger implements Ledger {
   invalidations: number = 0;
   readonly #clock: Clock;
 
-  /** @param keepStale as for {@link LedgerReplica} */
-  constructor(clock: Clock, keepStale?: number) {
+  constructor(clock: Clock, options?: ReplicaOptions) {
     this.#clock = clock;
-    this.replica = new LedgerReplica(keepStale);
+    this.replica = new LedgerReplica(options);
     // The same in every process: persistent stores keep entries of an earlier one.
     this.replica.adopt('local');
   }

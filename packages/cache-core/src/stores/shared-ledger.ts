@@ -2,20 +2,18 @@ import type { Clock } from '@perf/core';
 import { SILENCE } from '../bus/peers.ts';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
-import { LedgerReplica } from '../invalidation/ledger-replica.ts';
+import { LedgerReplica, type ReplicaOptions } from '../invalidation/ledger-replica.ts';
 import type { BusTrust, FollowingLedger } from '../invalidation/ledger.ts';
 import { HeldMarks } from './held-marks.ts';
 import type { StoreGate } from './store-gate.ts';
 
 /** What a {@link SharedLedger} needs. */
-export interface SharedLedgerOptions {
+export interface SharedLedgerOptions extends ReplicaOptions {
   readonly gate: StoreGate;
   readonly fencing: StoreFencing;
   readonly clock: Clock;
   /** How long one reading is trusted where no bus tells of changes, in milliseconds. */
   readonly pollInterval: number;
-  /** How long what is softly invalidated may be served, in milliseconds. */
-  readonly keepStale?: number;
   /** Other instances wrote or deleted these keys. */
   readonly onDrops: (keys: readonly string[]) => void;
   /** Tells the others of a bump, where the store does not do so by itself. */
@@ -56,7 +54,7 @@ export class SharedLedger implements FollowingLedger {
 
   constructor(options: SharedLedgerOptions) {
     this.#options = options;
-    this.replica = new LedgerReplica(options.keepStale);
+    this.replica = new LedgerReplica(options);
     this.window = options.pollInterval;
     this.#queuedMarks = new HeldMarks(this.replica);
     this.#unreadMarks = new HeldMarks(this.replica);

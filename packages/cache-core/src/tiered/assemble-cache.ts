@@ -60,6 +60,10 @@ export function assembleCache<V>(
     onGap() {
       counters.gaps++;
     },
+    onOverflow(kind, seq) {
+      counters.overflows++;
+      events.emit('overflow', { cache: name, kind, before: Math.floor(seq / 1000) });
+    },
     onVoid(members) {
       // What it concerns among what is under way is not worth finding out.
       fences.outdateWhere(() => true);

@@ -7,6 +7,7 @@ import type { LedgerMember } from '../contracts/store-fencing.ts';
 import type { Authority } from '../context/cache-context.ts';
 import type { TieredCacheEvents } from '../context/events.ts';
 import type { ResolvedOptions } from '../context/options.ts';
+import type { ReplicaOptions } from '../invalidation/ledger-replica.ts';
 import { LocalLedger, type Ledger } from '../invalidation/ledger.ts';
 import { EpochStamp } from '../stores/epoch-stamp.ts';
 import type { Invalidation, PendingBatch } from '../stores/pending-invalidations.ts';
@@ -27,6 +28,8 @@ export interface FleetListener {
   readonly onVoid: (members: readonly LedgerMember[]) => void;
   /** The bus may have missed something. */
   readonly onGap: () => void;
+  /** As {@link ReplicaOptions.onOverflow}. */
+  readonly onOverflow: (kind: 'tag' | 'pattern', seq: number) => void;
   readonly emit: <Event extends 'error' | 'store'>(
     event: Event,
     payload: TieredCacheEvents[Event],
@@ -77,6 +80,10 @@ export function joinFleet(
         },
       }),
   );
+  const replicaOptions: ReplicaOptions = {
+    keepStale: options.staleWhileRevalidate,
+    onOverflow: listener.onOverflow,
+  };
   const authority = toAuthority(gates, shared, options);
   const sharedLedger =
     authority === undefined
@@ -86,15 +93,14 @@ export function joinFleet(
           fencing: authority.fencing,
           clock,
           pollInterval: options.pollInterval,
-          keepStale: options.staleWhileRevalidate,
+          ...replicaOptions,
           onDrops: listener.onDrops,
           announce: isAnnouncer(authority.gate.store, tiers.bus)
             ? undefined
             : announcer?.bump.bind(announcer),
         });
-  const following =
-    tiers.bus && (sharedLedger ?? new BusLedger(clock, options.staleWhileRevalidate));
-  const ledger = following ?? sharedLedger ?? new LocalLedger(clock, options.staleWhileRevalidate);
+  const following = tiers.bus && (sharedLedger ?? new BusLedger(clock, replicaOptions));
+  const ledger = following ?? sharedLedger ?? new LocalLedger(clock, replicaOptions);
   const bus =
     tiers.bus &&
     announcer &&

@@ -244,7 +244,12 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     return this.#invalidator.tags(tags, keep === 'stale');
   }
 
-  /** Invalidates every key that matches, such as `'user:*'`. @throws ConfigError for a malformed pattern */
+  /**
+   * Invalidates every key that matches, such as `'user:*'`, by one write where stores share a ledger. That
+   * remembers 64 patterns: of more, the older half is forgotten, and everything that was loaded before with it
+   * (event `overflow`). For many groups of keys use tags, of which it remembers 10,000.
+   * @throws ConfigError for a malformed pattern
+   */
   async invalidatePattern(pattern: string): Promise<Outcome> {
     this.#lifecycle.assertOpen();
     this.#context.counters.invalidations++;

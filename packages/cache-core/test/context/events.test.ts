@@ -23,7 +23,7 @@ describe('the events of a cache', () => {
   it('are known by name: another is refused, with those that there are', () => {
     const { cache } = fleet.join({});
     expect(() => cache.on('errors' as never, () => {})).toThrow(
-      "event must be one of 'error', 'load', 'store', 'invalidate', got \"errors\"",
+      "event must be one of 'error', 'load', 'store', 'invalidate', 'overflow', got \"errors\"",
     );
   });
 
@@ -51,8 +51,33 @@ describe('the events of a cache', () => {
     const typo = 'eror' as 'error';
     expect(() => cache.on(typo, () => undefined)).toThrow(ConfigError);
     expect(() => cache.on(typo, () => undefined)).toThrow(
-      "event must be one of 'error', 'load', 'store', 'invalidate', got \"eror\"",
+      "event must be one of 'error', 'load', 'store', 'invalidate', 'overflow', got \"eror\"",
     );
+  });
+
+  it('tell, and count, that there were more patterns than are remembered, which empties the cache', async () => {
+    const [instance, other] = [fleet.join({ name: 'mine' }), fleet.join({ name: 'other' })];
+    const overflows = listen(instance, 'overflow');
+    const others = listen(other, 'overflow');
+    await instance.cache.set('page', 'v');
+    const pattern = async (n: number) => {
+      await fleet.clock.advanceAsync(1);
+      await instance.cache.invalidatePattern(`user:${n}:*`);
+    };
+    await pattern(1);
+    const first = fleet.clock.epoch();
+    for (let n = 2; n <= 64; n++) await pattern(n);
+    for (const { cache } of [instance, other]) expect(await cache.get('page')).toBe('v');
+    expect(overflows).toEqual([]);
+    expect(instance.cache.stats().overflows).toBe(0);
+    await pattern(65);
+    // The older half of them, the 33rd last.
+    expect(overflows).toEqual([{ cache: 'mine', kind: 'pattern', before: first + 32 }]);
+    expect(instance.cache.stats().overflows).toBe(1);
+    expect(await instance.cache.get('page')).toBeUndefined();
+    await fleet.clock.advanceAsync(1000);
+    expect(await other.cache.get('page')).toBeUndefined();
+    expect(others).toMatchObject([{ cache: 'other', kind: 'pattern' }]);
   });
 
   it('tell when a store stops answering and when it is back', async () => {

@@ -61,7 +61,7 @@ describe('judging an entry', () => {
 describe('what is softly invalidated again', () => {
   const SECOND = 1_000_000;
   const softened = (...times: readonly number[]): LedgerReplica => {
-    const replica = new LedgerReplica(1000);
+    const replica = new LedgerReplica({ keepStale: 1000 });
     replica.adopt('L');
     for (const seq of times) {
       replica.mergeBump([{ kind: 'soft', name: 'x' }], { id: 'L', prev: seq - 1, seq });
