@@ -172,6 +172,8 @@ export class SharedLedger implements FollowingLedger {
     // Facts are missing in between; until they are read, memory proves nothing.
     if (!this.replica.mergeBump(members, reply)) {
       this.#polledUntil = Number.NEGATIVE_INFINITY;
+      // What is being read may have been sent before: it must not release the marks.
+      if (reply.id !== this.replica.id) this.#notices++;
       if (this.#bus !== undefined) this.#lacks(reply.id, reply.seq);
     }
     if (reply.id === this.replica.id) marks.release();

@@ -1,3 +1,4 @@
+import type { Policy } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fleet, never, POLL } from '../tiered/fleet.ts';
@@ -32,6 +33,24 @@ describe('what memory serves with a shared store', () => {
     }
     expect(store.callsOf('delta').length).toBeLessThanOrEqual(8);
     expect(store.calls).toHaveLength(store.callsOf('delta').length);
+  });
+
+  it('obeys an invalidation that was repeated while the ledger was read for the first time', async () => {
+    await fleet.join().cache.set('k', 'old');
+    const storePolicy: Policy = {
+      execute: async (fn) => fn({ signal: new AbortController().signal }),
+    };
+    const { cache, store } = fleet.join({ storePolicy });
+    store.fail('bump', new Error('down'));
+    expect(await cache.invalidatePattern('k')).toMatchObject({ stores: 'queued' });
+    // Sent before the bump, answered after it.
+    const hold = store.hold({ operation: 'delta', when: 'after', times: 1 });
+    const late = cache.getOrSet('k', () => 'new');
+    await hold.reached();
+    await settle();
+    expect(store.callsOf('bump')).toHaveLength(2);
+    hold.release();
+    expect(await late).toBe('new');
   });
 
   it('waits for a delta that is sent after the call', async () => {
