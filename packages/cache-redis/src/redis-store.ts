@@ -87,7 +87,7 @@ class Store implements RedisStore {
       this.#runner.flush();
       return this.#connection.close();
     });
-    const runner = new ScriptRunner(name, this.#lifecycle, this.#connection, this.#events);
+    const runner = new ScriptRunner(name, this.#lifecycle, this.#connection, this.#events, clock);
     this.#runner = runner;
     const limits = new Limits(MAX_KEY_BYTES, maxValueBytes);
     this.#entries = new Entries(runner, space, limits, this.#events);

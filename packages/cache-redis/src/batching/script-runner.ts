@@ -1,4 +1,4 @@
-import { abortable, type Lifecycle } from '@perf/core';
+import { abortable, createDeferred, type Clock, type Lifecycle } from '@perf/core';
 import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
 import type { ClientWatch } from '../client/client-watch.ts';
 import type { Connection } from '../client/connection.ts';
@@ -12,6 +12,11 @@ import type { Script } from '../scripts/script.ts';
 const KEYS_PER_COMMAND = 500;
 /** How many bytes of values one command carries at most, unless one value has more. */
 const BYTES_PER_COMMAND = 8 * 1024 * 1024;
+
+/** How long a command for a slot that moves is tried again at most, and after which pauses, in milliseconds. */
+const LONGEST_MOVE = 5000;
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 50;
 
 /** One command: a script, and what it is to work on. All keys are on one slot. */
 export interface ScriptCall {
@@ -47,15 +52,23 @@ export class ScriptRunner {
   readonly #lifecycle: Lifecycle;
   readonly #connection: Connection;
   readonly #events: StoreEvents;
+  readonly #clock: Clock;
   readonly #before: (() => void)[] = [];
   /** Commands that wait for the connection; later ones go behind them. */
   #waiting = 0;
 
-  constructor(store: string, lifecycle: Lifecycle, connection: Connection, events: StoreEvents) {
+  constructor(
+    store: string,
+    lifecycle: Lifecycle,
+    connection: Connection,
+    events: StoreEvents,
+    clock: Clock,
+  ) {
     this.#store = store;
     this.#lifecycle = lifecycle;
     this.#connection = connection;
     this.#events = events;
+    this.#clock = clock;
   }
 
   /** Whether what is sent now leaves at once. */
@@ -85,7 +98,7 @@ export class ScriptRunner {
    */
   run(operation: string, command: () => ScriptCall, { signal }: StoreCall): Promise<unknown> {
     const isGivenUp = (): boolean => signal.aborted;
-    return this.#bounded(operation, (watch) => send(watch, command(), isGivenUp), signal);
+    return this.#bounded(operation, (watch) => this.#send(watch, command(), isGivenUp), signal);
   }
 
   /**
@@ -103,11 +116,41 @@ export class ScriptRunner {
       batch.operation,
       async (watch) => {
         if (!isOneCommand(batch, watch)) return this.#sendParts(batch, watch, isGivenUp);
-        const reply = await send(watch, batch.command(batch.items), isGivenUp);
+        const reply = await this.#send(watch, batch.command(batch.items), isGivenUp);
         return batch.read(reply, batch.items);
       },
       signal,
     );
+  }
+
+  #send(watch: ClientWatch, command: ScriptCall, isGivenUp: () => boolean): Promise<unknown> {
+    const sent = sendOnce(watch, command, isGivenUp);
+    return isCluster(watch.client)
+      ? sent.catch((error: unknown) => this.#sendAgain(watch, command, isGivenUp, error))
+      : sent;
+  }
+
+  /** While a slot moves, its node runs nothing on two keys; nothing has been done then. */
+  async #sendAgain(
+    watch: ClientWatch,
+    command: ScriptCall,
+    isGivenUp: () => boolean,
+    reason: unknown,
+  ): Promise<unknown> {
+    let error = reason;
+    const end = this.#clock.now() + LONGEST_MOVE;
+    for (let pause = FIRST_PAUSE; isMoving(error); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const over = createDeferred();
+      this.#clock.setTimer(over.resolve, pause);
+      await over.promise;
+      if (isGivenUp() || this.#clock.now() > end) break;
+      try {
+        return await sendOnce(watch, command, isGivenUp);
+      } catch (latest) {
+        error = latest;
+      }
+    }
+    throw error;
   }
 
   async #sendParts<Item, Answer>(
@@ -120,7 +163,7 @@ export class ScriptRunner {
     const settled = await Promise.allSettled(
       parts.map(async (part) => {
         const some = part.map((index) => items[index] as Item);
-        return batch.read(await send(watch, batch.command(some), isGivenUp), some);
+        return batch.read(await this.#send(watch, batch.command(some), isGivenUp), some);
       }),
     );
     const failures = settled.filter((one) => one.status === 'rejected');
@@ -187,7 +230,7 @@ function isOneCommand<Item, Answer>(
  * A server that does not know the script by its name is sent the whole of it, unless the call has been given
  * up by then: whoever gave it up may have repeated it meanwhile.
  */
-async function send(
+async function sendOnce(
   watch: ClientWatch,
   { script, keys, args }: ScriptCall,
   isGivenUp: () => boolean,
@@ -205,6 +248,11 @@ async function send(
   } catch (error) {
     throw withoutCommand(error);
   }
+}
+
+/** No node has taken the command, and the driver has asked often enough; the last answer may be any redirection. */
+function isMoving(error: unknown): boolean {
+  return error instanceof Error && /TRYAGAIN|^Too many Cluster redirections/.test(error.message);
 }
 
 function sizeOfAll<Item>(items: readonly Item[], sizeOf: (item: Item) => number): number {

@@ -70,6 +70,8 @@ const OF_CLUSTER: readonly Rule[] = [
     0,
     'a command whose connection was lost would be sent a second time, perhaps after a later one',
   ),
+  mustBe('retryDelayOnClusterDown', 0, LATE),
+  mustBe('retryDelayOnTryAgain', 0, LATE),
   {
     name: 'maxRedirections',
     allows: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 1,

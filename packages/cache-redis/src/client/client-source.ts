@@ -31,8 +31,9 @@ export interface RedisConnectionOptions {
 export interface ClientSource {
   /**
    * A client of ioredis 5 or 6, used as it is: who made it closes it. Needs `enableOfflineQueue: false`,
-   * `autoResendUnfulfilledCommands: false`, a finite `commandTimeout`, and for a `Cluster`
-   * `retryDelayOnFailover: 0`: with other settings a write that was given up would take effect later.
+   * `autoResendUnfulfilledCommands: false`, a finite `commandTimeout`, and for a `Cluster` 0 for
+   * `retryDelayOnFailover`, `retryDelayOnClusterDown` and `retryDelayOnTryAgain`: with other settings a write
+   * that was given up would take effect later.
    */
   readonly client?: RedisClient;
   /** `redis://user:password@host:port/db`, or `rediss:` for TLS. Connects at the first call. */
@@ -160,7 +161,10 @@ function clusterMaker(
     enableAutoPipelining: false,
     scaleReads: 'master',
     retryDelayOnFailover: 0,
-    maxRedirections: 16,
+    // The driver would send again what was given up meanwhile. What is worth it we send again ourselves.
+    retryDelayOnClusterDown: 0,
+    retryDelayOnTryAgain: 0,
+    maxRedirections: 5,
     slotsRefreshTimeout: 2000,
     lazyConnect: true,
     clusterRetryStrategy: retryStrategy,

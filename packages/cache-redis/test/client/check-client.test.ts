@@ -57,6 +57,8 @@ describe.each(DRIVERS)('a client of $version that is handed in', (one) => {
     ['scaleReads', 'all'],
     ['retryDelayOnFailover', undefined],
     ['retryDelayOnFailover', 100],
+    ['retryDelayOnClusterDown', undefined],
+    ['retryDelayOnTryAgain', 100],
     ['maxRedirections', 0],
     ['keyPrefix', 'x:'],
     ['enableAutoPipelining', true],

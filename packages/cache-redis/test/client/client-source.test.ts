@@ -55,6 +55,8 @@ describe('resolveSource', () => {
     expect(cluster).toMatchObject({
       enableOfflineQueue: false,
       retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      retryDelayOnTryAgain: 0,
       scaleReads: 'master',
       redisOptions: { password: 'secret', commandTimeout: 5000 },
     });

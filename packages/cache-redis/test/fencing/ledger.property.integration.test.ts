@@ -69,6 +69,7 @@ describe.skipIf(noRedis)('the ledger in Redis', () => {
       new Lifecycle('store', () => undefined),
       connection,
       new StoreEvents('redis'),
+      systemClock,
     );
     await connection.open();
     return new Ledger(runner, new KeySpace(prefix), bounds);

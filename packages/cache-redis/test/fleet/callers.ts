@@ -39,13 +39,10 @@ export class Callers {
     ]);
     calls.push(
       cache
-        .getOrSetMany(
-          this.keys.slice(0, 10),
-          async (missing) =>
-            new Map(
-              await Promise.all(missing.map(async (key) => [key, await this.#load(key)] as const)),
-            ),
-        )
+        .getOrSetMany(this.keys.slice(0, 10), async (missing) => {
+          await this.#load('all at once');
+          return new Map(missing.map((key) => [key, `value of ${key}`] as const));
+        })
         .then((values) => {
           if (values.size !== 10) this.surprises.push(`${values.size} values of 10`);
         })

@@ -33,7 +33,10 @@ describe.skipIf(noRedis)('caches behind Sentinel', () => {
     expect(await replica?.command('EXISTS', space.valueOf('deleted'))).toBe(1);
     await eventually(async () => {
       for (const cache of [first, second]) {
-        expect(await cache?.health()).toMatchObject({ healthy: true });
+        expect(await cache?.health()).toMatchObject({
+          healthy: true,
+          stores: [{ available: true }],
+        });
       }
     });
     for (const cache of [first, second]) {
