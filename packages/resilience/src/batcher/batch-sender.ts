@@ -40,7 +40,8 @@ export class BatchSender<K, V, I> extends DueEntry {
     let results: BatchResults<V, I> | PromiseLike<BatchResults<V, I>>;
     let later: boolean;
     try {
-      results = load(this.#batch.keys, this.#batch);
+      // A copy: what the loader does to it must not move keys away from their callers.
+      results = load(this.#batch.keys.slice(), this.#batch);
       later = isPromiseLike(results);
     } catch (error) {
       this.#fail(error);

@@ -1,13 +1,21 @@
 import type { BatchContext } from './options.ts';
 
 /** A key of a batch: the promise of all who want it. */
-export interface BatchEntry<K, V, I> {
+export class BatchEntry<K, V, I> {
   readonly batch: Batch<K, V, I>;
   readonly promise: Promise<V>;
-  readonly resolve: (value: V | PromiseLike<V>) => void;
-  readonly reject: (reason: unknown) => void;
   /** Who still waits for it. */
-  callers: number;
+  callers = 0;
+  resolve: (value: V | PromiseLike<V>) => void = ignore;
+  reject: (reason: unknown) => void = ignore;
+
+  constructor(batch: Batch<K, V, I>) {
+    this.batch = batch;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /** Keys that are loaded together. What belongs to a key lies at the same place in each array. */
@@ -47,9 +55,7 @@ export class Batch<K, V, I> implements BatchContext {
   }
 
   add(key: K, identity: I): BatchEntry<K, V, I> {
-    const promise = new Promise<V>(capture);
-    const { resolve, reject } = captured;
-    const entry = { batch: this, promise, resolve, reject, callers: 0 };
+    const entry = new BatchEntry(this);
     this.keys.push(key);
     if (!this.#areKeys) this.identities.push(identity);
     this.entries.push(entry);
@@ -86,15 +92,4 @@ function takeOut(items: unknown[], at: number): void {
   if (at < items.length) items[at] = last;
 }
 
-interface Settlers {
-  resolve: (value: unknown) => void;
-  reject: (reason: unknown) => void;
-}
-
-// One executor for all promises, instead of a closure for each.
-const ignore = (): void => undefined;
-const captured: Settlers = { resolve: ignore, reject: ignore };
-function capture(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
-  captured.resolve = resolve as (value: unknown) => void;
-  captured.reject = reject;
-}
+function ignore(): void {}

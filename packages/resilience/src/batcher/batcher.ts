@@ -150,7 +150,10 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
 
   #wait(entry: BatchEntry<K, V, I>, signal: AbortSignal | undefined): Promise<V> {
     entry.callers++;
-    if (signal === undefined) return entry.promise;
+    return signal === undefined ? entry.promise : this.#waitAbortably(entry, signal);
+  }
+
+  #waitAbortably(entry: BatchEntry<K, V, I>, signal: AbortSignal): Promise<V> {
     return new Promise<V>((resolve, reject) => {
       const onAbort = (): void => {
         reject(signal.reason as Error);

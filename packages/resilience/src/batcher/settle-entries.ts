@@ -64,7 +64,7 @@ function noResult(batcher: string): BatchResultError {
 }
 
 function settle<K, V, I>(entry: BatchEntry<K, V, I>, value: V | Error): 0 | 1 {
-  if (value instanceof Error) {
+  if (typeof value === 'object' && value instanceof Error) {
     entry.reject(value);
     return 1;
   }
