@@ -7,18 +7,35 @@ import { freshPrefix } from './fixtures/stores.ts';
 
 const PATIENCE = { timeout: 15_000 };
 
+const INVALIDATIONS: Readonly<Record<string, (cache: TieredCache<string>) => Promise<unknown>>> = {
+  'a delete': (cache) => cache.delete('a'),
+  'a tag': (cache) => cache.invalidateTags(['tag']),
+  'a pattern': (cache) => cache.invalidatePattern('a*'),
+  'a clear': (cache) => cache.clear('all'),
+  'a set': (cache) => cache.set('a', 'other'),
+};
+
 describe.skipIf(noRedis)('caches that share Redis and a bus', () => {
   const redis = useRedis();
   const caches: TieredCache<string>[] = [];
+  /** How often the ledger was asked for what is new. */
+  let deltas = 0;
   afterEach(async () => {
     await Promise.all(caches.splice(0).map((cache) => cache.close()));
   });
 
   function open(prefix: string, server: RedisServer = redis.server): TieredCache<string> {
     const source = { url: server.url, prefix };
+    const store = redisStore(source);
+    const { fencing } = store;
+    const delta = fencing.delta.bind(fencing);
+    fencing.delta = (...args) => {
+      deltas++;
+      return delta(...args);
+    };
     const cache = createCache<string>({
       ttl: '1h',
-      stores: [redisStore(source)],
+      stores: [store],
       bus: redisBus(source),
     });
     caches.push(cache);
@@ -55,23 +72,30 @@ describe.skipIf(noRedis)('caches that share Redis and a bus', () => {
     expect(loads).toBe(1);
   });
 
-  it.each<[string, (cache: TieredCache<string>) => Promise<unknown>]>([
-    ['a delete', (cache) => cache.delete('a')],
-    ['a tag', (cache) => cache.invalidateTags(['tag'])],
-    ['a pattern', (cache) => cache.invalidatePattern('a*')],
-    ['a clear', (cache) => cache.clear('all')],
-    ['a set', (cache) => cache.set('a', 'other')],
-  ])('hear of %s', async (_, invalidate) => {
+  it('hear of whatever is invalidated, by messages of which none is missed', async () => {
     const all = openMany(3);
-    await spread(all, 'old');
-    expect(await invalidate(all[0] as TieredCache<string>)).toMatchObject({
-      stores: 'applied',
-      bus: 'sent',
-    });
-    for (const cache of all.slice(1)) {
-      await expect.poll(() => cache.getLocal('a'), PATIENCE).not.toBe('old');
+    const [first, ...others] = all;
+    const gaps = (): readonly number[] => all.map((cache) => cache.stats().gaps);
+    // One when it is connected, and one when all who live have had the time to be heard.
+    for (const cache of all) {
+      await expect.poll(() => cache.stats().gaps, PATIENCE).toBeGreaterThanOrEqual(2);
     }
-    for (const cache of all) expect(await cache.get('a')).not.toBe('old');
+    for (const [name, invalidate] of Object.entries(INVALIDATIONS)) {
+      await spread(all, name);
+      const missed = gaps();
+      const asked = deltas;
+      expect(await invalidate(first as TieredCache<string>), name).toMatchObject({
+        stores: 'applied',
+        bus: 'sent',
+      });
+      for (const cache of others) {
+        await expect.poll(() => cache.getLocal('a'), PATIENCE).not.toBe(name);
+      }
+      expect(gaps(), name).toEqual(missed);
+      // A beat that tells how far the ledger goes makes who has missed something ask.
+      expect(deltas, name).toBe(asked);
+      for (const cache of all) expect(await cache.get('a')).not.toBe(name);
+    }
   });
 
   it('serve nothing old after what they heard on was cut', async () => {

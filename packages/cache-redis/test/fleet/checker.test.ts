@@ -3,7 +3,7 @@ import { findViolations, longestStaleness } from './checker.ts';
 import type { Circumstances, Invalidation, ProcessHistory, Read } from './history.ts';
 
 const TERMS = { serve: 5000, keep: 400 };
-const QUIET: Circumstances = { delays: [], lags: [], rollbacks: [] };
+const QUIET: Circumstances = { calms: [], delays: [], lags: [], rollbacks: [] };
 /** Version 0 from the beginning, versions 1 and 2 later. */
 const COMMITS = [[0, 900, 950]];
 /** silence + delivery */
@@ -54,6 +54,21 @@ describe('the checker of fleets', () => {
     expect(check([issuer(1001)])).toEqual(OLD);
     expect(check([issuer(1001, Infinity)])).toEqual(OLD);
     expect(check([issuer(999)])).toEqual([]);
+  });
+
+  test('allows others what a message takes while all is calm', () => {
+    const calms = [{ from: 1000, to: 2000 }];
+    const pair = (began: number, lag = 0): readonly ProcessHistory[] => [
+      process({ invalidations: [told(1, 1000)] }),
+      process({ reads: [read(began, 0)], lags: [{ from: 1000, to: 1300, most: lag }] }),
+    ];
+    expect(check(pair(1100), { calms })).toEqual([]);
+    expect(check(pair(1101), { calms })).toEqual(OLD);
+    expect(check(pair(1101, 50), { calms })).toEqual([]);
+    expect(check(pair(1151, 50), { calms })).toEqual(OLD);
+    // It ends after the calm, or was told before.
+    expect(check(pair(2000), { calms })).toEqual([]);
+    expect(check(pair(1500), { calms: [{ from: 1001, to: 2000 }] })).toEqual([]);
   });
 
   test('allows others the window, and nothing beyond it', () => {

@@ -11,7 +11,8 @@ import type {
 /*
  * The promise, of which docs/protocol.md tells: an invalidation counts from when its call has resolved with
  * `stores: 'applied'` and `bus: 'sent'`, or from when what was queued has been replayed. A read that begins
- * later in the process that issued it returns nothing older; in another one nothing older after a window.
+ * later in the process that issued it returns nothing older; in another one nothing older after a window: what
+ * a message takes while nothing is wrong, and else until it is noticed that some were missed.
  *
  * Not looked at, since it is not promised:
  * - a version whose writer was killed before its call resolved, or before what it had queued was replayed;
@@ -164,8 +165,11 @@ function othersWindow(
   const span = { from: invalidation.counted, to: read.ended };
   const lag = mostIn(process.lags, span);
   const delivery = DELIVERY + mostIn(circumstances.delays, span) + mostIn(circumstances.lags, span);
+  const isCalm = circumstances.calms.some(({ from, to }) => from <= span.from && span.to <= to);
   // What proves that nothing was missed was itself on its way for a while.
-  const reachable = Math.max(BEAT + delivery + GRACE, SILENCE + delivery + lag);
+  const reachable = isCalm
+    ? delivery + lag
+    : Math.max(BEAT + delivery + GRACE, SILENCE + delivery + lag);
   const during = { from: read.began, to: read.ended };
   const isolated = process.isolations.some((isolation) => overlap(isolation, during));
   const window = isolated ? Math.max(reachable, terms.serve + delivery + lag) : reachable;

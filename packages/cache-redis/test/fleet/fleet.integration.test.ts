@@ -4,10 +4,17 @@ import { usePrograms } from './build-programs.ts';
 import { expectKept } from './expect-kept.ts';
 import { REDIS_FAULTS } from './redis-faults.ts';
 import { RedisSite } from './redis-site.ts';
-import { EVERYTHING, runFleet } from './run-fleet.ts';
+import { EVERYTHING, runFleet, runInCalm } from './run-fleet.ts';
 
 describe.skipIf(noRedis)('several processes with a tiered cache each on one Redis', () => {
   const programs = usePrograms();
+
+  test('return nothing older than what a message takes while nothing is wrong', async () => {
+    const seed = Date.now() % 1_000_000;
+    const fleet = { members: 2, keys: 40, serve: 2000, keep: 0, storeTimeout: 1000 };
+    const site = await RedisSite.start(fleet.members);
+    expectKept(await runInCalm(site, { programs: programs(), seed, ...fleet }, 4000), seed);
+  });
 
   test('return nothing older than is promised, whatever happens to them, their connections and Redis', async () => {
     const seed = Date.now() % 1_000_000;

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Programs } from './build-programs.ts';
 import type { Terms } from './checker.ts';
-import type { History, Lag, Rollback } from './history.ts';
+import type { History, Lag, Rollback, Span } from './history.ts';
 import { MemberProcess } from './member-process.ts';
 import type { Load, MemberOptions, Summary } from './messages.ts';
 import type { Site } from './site.ts';
@@ -38,6 +38,7 @@ export class Fleet<S extends Site = Site> {
   readonly #truth: TruthStore;
   /** Those that were killed as well. */
   readonly #members: MemberProcess[];
+  readonly #calms: Span[] = [];
   readonly #delays: Lag[] = [];
   readonly #lags: Lag[] = [];
   readonly #rollbacks: Rollback[] = [];
@@ -84,7 +85,12 @@ export class Fleet<S extends Site = Site> {
   get history(): History {
     return {
       processes: this.#members,
-      circumstances: { delays: this.#delays, lags: this.#lags, rollbacks: this.#rollbacks },
+      circumstances: {
+        calms: this.#calms,
+        delays: this.#delays,
+        lags: this.#lags,
+        rollbacks: this.#rollbacks,
+      },
       commits: this.#truth.commits,
     };
   }
@@ -96,6 +102,17 @@ export class Fleet<S extends Site = Site> {
 
   say(what: string): void {
     this.#log.push(`${((now() - this.#begun) / 1000).toFixed(1)} ${what}`);
+  }
+
+  /** Resolves when each member hears the others, and trusts its memory. */
+  async joined(): Promise<void> {
+    await Promise.all(this.seats.map(({ member }) => member.do({ act: 'join', key: 0 })));
+  }
+
+  /** From now on nothing is done to anybody. */
+  calm(): void {
+    this.#calms.push({ from: now(), to: Infinity });
+    this.say('calm');
   }
 
   /** Messages take longer between the two, and those under way still do for as long. */

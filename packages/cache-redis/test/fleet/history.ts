@@ -63,6 +63,8 @@ export interface Rollback {
 
 /** What was done to the fleet from outside, as far as it counts. */
 export interface Circumstances {
+  /** When everybody heard everybody, and nothing was done to anybody. */
+  readonly calms: readonly Span[];
   /** By how much messages were delayed on purpose. */
   readonly delays: readonly Lag[];
   /** The event loop of the process through which all traffic goes. */

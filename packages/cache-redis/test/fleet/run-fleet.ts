@@ -42,6 +42,33 @@ export function longestWindow({ keep }: Terms): number {
   return 4500 + keep;
 }
 
+/** So little that everybody hears of everything at once, also on a busy machine. */
+const LITTLE: Load = {
+  workers: 3,
+  pause: 20,
+  writes: 0.1,
+  mix: { delete: 50, writeThrough: 25, set: 25, tags: 5, pattern: 3, clear: 0.5 },
+  loader: 10,
+};
+
+/** Runs a fleet for a while, in which nothing is done to it, and checks what its processes saw. */
+export async function runInCalm(
+  site: Site,
+  options: Omit<FleetOptions, 'load'>,
+  duration: number,
+): Promise<FleetReport> {
+  const fleet = await Fleet.start(site, { ...options, load: LITTLE });
+  try {
+    await fleet.joined();
+    fleet.calm();
+    await wait(duration);
+    const summaries = await fleet.finish(0);
+    return report(fleet, options, summaries);
+  } finally {
+    await fleet.stop();
+  }
+}
+
 /**
  * Runs a fleet for a while under faults, then in peace, and checks what its processes saw.
  * @param faults one of each kind at a time
@@ -69,7 +96,7 @@ export async function runFleet<S extends Site>(
 
 function report(
   fleet: Fleet,
-  options: FleetOptions,
+  options: Terms,
   summaries: readonly (Summary | undefined)[],
 ): FleetReport {
   const { history, log } = fleet;

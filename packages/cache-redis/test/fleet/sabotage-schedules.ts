@@ -55,6 +55,23 @@ const invalidatedInMemory =
 
 /** For each part that may be made not to do its work, what shows that it does not. */
 export const SCHEDULES: Readonly<Record<string, Schedule>> = {
+  'nothing is published': {
+    key: SHARED,
+    run: async (stage) => {
+      const { fleet, first, second } = stage;
+      await join(stage);
+      fleet.calm();
+      // Each time it is noticed, within a second or two.
+      for (let round = 0; round < 5; round++) {
+        await second.do({ act: 'load', key: SHARED });
+        await first.do({ act: 'delete', key: SHARED });
+        for (let read = 0; read < 8; read++) {
+          await second.do({ act: 'get', key: SHARED });
+          await wait(50);
+        }
+      }
+    },
+  },
   'messages are lost, and nobody notices': { key: SHARED, run: invalidatedInMemory('delete') },
   'nobody notices that the bus is gone': {
     key: SHARED,
@@ -155,8 +172,8 @@ export const SCHEDULES: Readonly<Record<string, Schedule>> = {
 };
 
 /** Both members hear each other, and have been there for long enough to trust their memory. */
-async function join({ first, second }: Stage): Promise<void> {
-  await Promise.all([first, second].map((member) => member.do({ act: 'join', key: SHARED })));
+function join({ fleet }: Stage): Promise<void> {
+  return fleet.joined();
 }
 
 /** The member at the end of the lines hears of what happens only afterwards. */

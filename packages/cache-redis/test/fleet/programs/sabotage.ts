@@ -8,6 +8,7 @@ import type {
   InvalidationBus,
   StoreCall,
   StoreFencing,
+  StoreNews,
 } from '@perf/cache-core';
 import { Redis } from 'ioredis';
 import { KeySpace } from '../../../src/keys/key-space.ts';
@@ -31,6 +32,10 @@ interface Place {
 type Sabotage = (parts: { store: RedisStore; bus: InvalidationBus }, place: Place) => Parts;
 
 const SABOTAGES: Readonly<Record<string, Sabotage>> = {
+  'nothing is published': ({ store, bus }) => ({
+    store: withParts(muted(store), { fencing: muted(store.fencing) }),
+    bus,
+  }),
   'messages are lost, and nobody notices': ({ store, bus }) => ({
     store,
     bus: hidingGaps(bus, ['drop']),
@@ -172,6 +177,33 @@ function withParts<T extends object>(object: T, parts: Partial<CacheStore & Inva
 function withFencing(store: RedisStore, parts: Partial<StoreFencing>): CacheStore {
   const { fencing } = store;
   return withParts(store, { fencing: withParts(fencing, parts as object) });
+}
+
+/** Numbers are given out for messages, but none is published. */
+function muted<T extends object>(part: T): T {
+  return new Proxy(part, {
+    get(target, name): unknown {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: readonly unknown[]): unknown =>
+        Reflect.apply(value, target, args.map(withoutNews));
+    },
+  });
+}
+
+function withoutNews(argument: unknown): unknown {
+  const { news } = (argument ?? {}) as Partial<StoreCall>;
+  if (news === undefined) return argument;
+  const silent: StoreNews = {
+    channel: news.channel,
+    drop(keys) {
+      news.drop(keys);
+      return '';
+    },
+    ended: () => '',
+    bump: () => ({ before: '', after: '' }),
+  };
+  return { ...(argument as StoreCall), news: silent };
 }
 
 /** Puts the tickets back that stood before. */
