@@ -198,28 +198,40 @@ function retryStrategy(times: number): number {
   return Math.min(FIRST_RETRY * 2 ** Math.min(times - 1, 10), LONGEST_RETRY);
 }
 
-/** The options in an address. The error never tells the password. */
+/** The options in an address. The error shows none of it: any part may be a piece of the password. */
 function parseUrl(url: string): RedisConnectionOptions {
-  const form = 'redis://user:password@host:port/database, or rediss: for TLS';
   checkString('url', url);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '') {
-    throw new ConfigError(
-      'url',
-      undefined,
-      `of the form ${form} (not shown: it may hold a password)`,
-    );
+  const database = parsed?.pathname.replace(/^\//, '') ?? '';
+  if (
+    parsed === undefined ||
+    !/^rediss?:$/.test(parsed.protocol) ||
+    parsed.hostname === '' ||
+    !/^\d*$/.test(database)
+  ) {
+    throw refusal('of the form redis://user:password@host:port/database, or rediss: for TLS');
   }
-  const database = parsed.pathname.replace(/^\//, '');
-  if (!/^\d*$/.test(database)) {
-    throw new ConfigError('url', `…${parsed.pathname}`, `of the form ${form}`);
+  if (parsed.search !== '' || parsed.hash !== '') {
+    throw refusal('without ? and #: TLS is rediss:, and other options go into connection');
   }
   return {
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: parsed.port === '' ? 6379 : Number(parsed.port),
-    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password === '' ? {} : { password: decodeURIComponent(parsed.password) }),
+    ...(parsed.username === '' ? {} : { username: decoded(parsed.username) }),
+    ...(parsed.password === '' ? {} : { password: decoded(parsed.password) }),
     ...(database === '' ? {} : { db: Number(database) }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refusal('with user and password percent-encoded: a % is %25');
+  }
+}
+
+function refusal(expected: string): ConfigError {
+  return new ConfigError('url', undefined, `${expected} (not shown: it may hold a password)`);
 }

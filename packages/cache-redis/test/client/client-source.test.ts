@@ -95,14 +95,27 @@ describe('resolveSource', () => {
     expect(refusalOf({ cluster: [{ host: '' }] }).option).toBe('cluster[0].host');
   });
 
-  it.each(['http://a', 'redis://', 'redis://user:secret@host:port', 'redis://u:secret@h/x'])(
-    'refuses the address %s without telling its password',
-    (url) => {
-      const error = refusalOf({ url });
-      expect(error.option).toBe('url');
-      expect(JSON.stringify([error, error.message])).not.toContain('secret');
-    },
-  );
+  it.each([
+    'http://a',
+    'redis://',
+    'redis://user:secret@host:port',
+    'redis://u:secret@h/x',
+    'redis://u:1/secret@h',
+    'redis://u:secret%@h',
+    'redis://u:secret@h:6379?db=3&family=6',
+    'redis://u:secret@h?tls=true',
+    'redis://u:secret@h#3',
+  ])('refuses the address %s without telling its password', (url) => {
+    const error = refusalOf({ url });
+    expect(error.option).toBe('url');
+    expect(JSON.stringify([error, error.message])).not.toContain('secret');
+  });
+
+  it('says that options of an address go into connection, and how TLS is asked for', () => {
+    expect(refusalOf({ url: 'redis://localhost:6379?tls=true' }).message).toMatch(
+      /rediss:.* connection/,
+    );
+  });
 
   it('names the package and the command when the driver is not installed', async () => {
     const maker = resolveSource('redisStore', { url: 'redis://localhost' }, () => {
