@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { lowerDecorators } from './scripts/lower-decorators.ts';
 import { SkippedTestsReporter } from './scripts/skipped-tests-reporter.ts';
 
 // Tests run on sources, so nothing has to be built first.
@@ -9,6 +10,7 @@ const roots = '{{packages,apps,tools}/*,benchmarks}/test/**/';
 const tortureIsAskedFor = process.argv.some((argument) => argument.includes('torture'));
 
 export default defineConfig({
+  plugins: [lowerDecorators()],
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {

@@ -79,6 +79,14 @@ export const FOLDERS_MAY_USE = {
     testing: ['limiters'],
     'circuit-breaker': ['execution'],
     redis: ['waiting', 'limiters'],
+    decorators: [
+      'execution',
+      'circuit-breaker',
+      'timeout',
+      'adaptive-bulkhead',
+      'rate-limit',
+      'hedge',
+    ],
   },
   'cache-fs': {
     ordering: [],

@@ -1,11 +1,29 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
 import { PerfError } from '@perf/core';
-import { BrokenCircuitError } from '@perf/resilience';
+import { BrokenCircuitError, createBatcher } from '@perf/resilience';
+import { circuitBreaker } from '@perf/resilience/decorators';
 
 const refused = new BrokenCircuitError('payments', 250);
 equal(
   [refused.code, refused.retryAfter, refused instanceof PerfError],
   ['PERF_CIRCUIT_OPEN', 250, true],
 );
-console.log('works');
+class Payments {
+  @circuitBreaker({ consecutiveFailures: 1 })
+  async pay(): Promise<void> {
+    throw new Error('down');
+  }
+}
+const doubles = createBatcher({ load: (keys: readonly number[]) => keys.map((key) => key * 2) });
+
+async function run(): Promise<void> {
+  const payments = new Payments();
+  await payments.pay().catch(() => undefined);
+  await payments.pay().catch((error: unknown) => {
+    equal((error as BrokenCircuitError).code, 'PERF_CIRCUIT_OPEN');
+  });
+  equal(await Promise.all([doubles.load(1), doubles.load(2)]), [2, 4]);
+  console.log('works');
+}
+void run();
