@@ -1,4 +1,3 @@
-import { transform } from 'esbuild';
 import type { Plugin } from 'vitest/config';
 
 /** Where standard decorators are used: neither Node nor what vitest compiles with knows them. */
@@ -11,8 +10,14 @@ export function lowerDecorators(): Plugin {
     enforce: 'pre',
     async transform(source, id) {
       if (!USES.test(id)) return undefined;
-      const options = { loader: 'ts', target: 'es2022', sourcemap: true, sourcefile: id } as const;
-      return transform(source, options);
+      // Loaded where it is needed: most runs do without.
+      const { transform } = await import('esbuild');
+      return transform(source, {
+        loader: 'ts',
+        target: 'es2022',
+        sourcemap: true,
+        sourcefile: id,
+      });
     },
   };
 }
