@@ -149,6 +149,18 @@ describe('half-open', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  test('a probe that succeeds after its time has failed, though nobody called meanwhile', async () => {
+    const { breaker, clock, run } = setUp({ probes: 1, probeTimeout: 300 });
+    await run(fail, 2);
+    clock.advance(1000);
+    const probe = createDeferred();
+    const probing = breaker.execute(() => probe.promise);
+    clock.advance(300);
+    probe.resolve();
+    await probing;
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', totals: { late: 1 } });
+  });
+
   test('a failure from before it opened does not open it again', async () => {
     const { breaker, clock, run } = setUp({ probes: 1 });
     const slow = createDeferred<string>();
@@ -235,6 +247,21 @@ describe('the open period', () => {
     clock.advance(2000);
     await run(succeed);
     clock.advance(2001);
+    await run(fail, 2);
+    expect(breaker.snapshot().retryAfter).toBe(1000);
+  });
+
+  test('begins anew after a reset and after an isolation', async () => {
+    const { breaker, clock, run } = setUp({ probes: 1 });
+    await run(fail, 2);
+    clock.advance(1000);
+    await run(fail);
+    breaker.reset();
+    await run(fail, 2);
+    expect(breaker.snapshot().retryAfter).toBe(1000);
+    clock.advance(1000);
+    await run(succeed);
+    breaker.isolate().release();
     await run(fail, 2);
     expect(breaker.snapshot().retryAfter).toBe(1000);
   });
