@@ -87,6 +87,9 @@ export const FOLDERS_MAY_USE = {
       'rate-limit',
       'hedge',
     ],
+    bulkhead: ['execution', 'waiting'],
+    retry: ['execution'],
+    fallback: ['execution'],
   },
   'cache-fs': {
     ordering: [],

@@ -2,6 +2,13 @@ import { PerfError, type PerfErrorCode, type PerfErrorOptions } from '@perf/core
 
 const STACKLESS: PerfErrorOptions = { stack: false };
 
+/** Not by spreading, which costs as much as the error. */
+function stackless(options: PerfErrorOptions | undefined): PerfErrorOptions {
+  return options !== undefined && 'cause' in options
+    ? { stack: false, cause: options.cause }
+    : STACKLESS;
+}
+
 /**
  * A policy did not let the call run: nothing of it was done. Base of the errors below; whoever answers for the call
  * may say "not now" (HTTP 503, or 429 for a {@link RateLimitedError}). These errors have no stack trace unless `stack: true`
@@ -18,7 +25,7 @@ export class RefusedError extends PerfError {
     retryAfter: number | undefined,
     options?: PerfErrorOptions,
   ) {
-    super(code, message, options === undefined ? STACKLESS : { ...STACKLESS, ...options });
+    super(code, message, options?.stack === undefined ? stackless(options) : options);
     this.retryAfter = retryAfter;
   }
 }

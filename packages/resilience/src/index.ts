@@ -116,3 +116,33 @@ export type {
   ServiceFailingEvent,
   ServiceHealth,
 } from './breaker-registry/telemetry.ts';
+export { bulkhead, type Bulkhead } from './bulkhead/bulkhead.ts';
+export type { BulkheadOptions } from './bulkhead/options.ts';
+export type { BulkheadEvents, BulkheadRefusal, BulkheadSnapshot } from './bulkhead/telemetry.ts';
+export { fallback, type Fallback } from './fallback/fallback.ts';
+export type { FallbackFunction, FallbackOptions } from './fallback/options.ts';
+export type { FallbackEvent, FallbackEvents, FallbackSnapshot } from './fallback/telemetry.ts';
+export type { Backoff, BackoffOptions } from './retry/backoff.ts';
+export type { RetryOptions } from './retry/options.ts';
+export { retryAfterOf } from './retry/retry-after.ts';
+export {
+  retryBudget,
+  tokenRetryBudget,
+  type RetryBudget,
+  type RetryBudgetOptions,
+  type TokenRetryBudgetOptions,
+} from './retry/retry-budget.ts';
+export { retry, type Retry } from './retry/retry.ts';
+export type {
+  GiveUpEvent,
+  GiveUpReason,
+  RetryEvent,
+  RetryEvents,
+  RetrySnapshot,
+} from './retry/telemetry.ts';
+export { isTransientClickHouseError } from './retry/transient/clickhouse.ts';
+export { isTransientHttpError, isTransientResponse } from './retry/transient/http.ts';
+export { isTransientError } from './retry/transient/is-transient.ts';
+export { isTransientNodeError } from './retry/transient/node.ts';
+export { isTransientPostgresError } from './retry/transient/postgres.ts';
+export { isTransientRedisError } from './retry/transient/redis.ts';

@@ -8,6 +8,7 @@ import type {
   Execution,
   ResiliencePolicy,
 } from '../execution/resilience-policy.ts';
+import type { Entry } from '../execution/stage.ts';
 import { BreakerMachine } from './breaker-machine.ts';
 import { breakerSettings, type BreakerSettings, type CircuitBreakerOptions } from './options.ts';
 import {
@@ -110,10 +111,8 @@ class CircuitBreakerPolicy
     return start(fn, UNBOUNDED).then(this.#onValue as (value: T) => T, this.#onError);
   }
 
-  override enter(): number {
-    const permit = this.tryAcquire();
-    if (permit === 0) throw this.refusal();
-    return permit;
+  override enter(): Entry {
+    return this.tryAcquire() || this.refusal();
   }
 
   override leave(permit: number, ok: boolean, result: unknown, call: CallContext): void {

@@ -1,28 +1,37 @@
 import { BasePolicy } from './base-policy.ts';
 import { CallContext } from './call-context.ts';
+import { rejected } from './rejected.ts';
 import type { ExecuteOptions, Execution } from './resilience-policy.ts';
-import type { Gate } from './stage.ts';
+import type { Entry, Gate } from './stage.ts';
 
 /** A policy that is a {@link Gate}: alone it is executed by this, in a pipeline by the pipeline's walk. */
 export abstract class GatePolicy<Snapshot, Events>
   extends BasePolicy<Snapshot, Events>
   implements Gate
 {
-  abstract enter(call: CallContext): number | Promise<number>;
+  abstract enter(call: CallContext): Entry;
   abstract leave(permit: number, ok: boolean, result: unknown, call: CallContext): void;
 
   execute<T>(fn: Execution<T>, options?: ExecuteOptions): Promise<T> {
     const call = CallContext.of(options);
-    let permit: number | Promise<number>;
+    let entry: Entry;
     try {
       call.assertWanted(this.name, this.clock);
-      permit = this.enter(call);
+      entry = this.enter(call);
     } catch (error) {
       return Promise.reject(error);
     }
-    return typeof permit === 'number'
-      ? this.#run(fn, permit, call)
-      : permit.then((granted) => this.#run(fn, granted, call));
+    if (typeof entry === 'number') return this.#run(fn, entry, call);
+    if (entry instanceof Promise)
+      return entry.then((permit) => this.#runIfWanted(fn, permit, call));
+    return rejected(entry);
+  }
+
+  /** The caller may have given up after its turn came and before this heard of it. */
+  #runIfWanted<T>(fn: Execution<T>, permit: number, call: CallContext): Promise<T> {
+    if (!call.aborted) return this.#run(fn, permit, call);
+    this.leave(permit, false, call.reason, call);
+    return rejected(call.reason);
   }
 
   #run<T>(fn: Execution<T>, permit: number, call: CallContext): Promise<T> {

@@ -1,12 +1,16 @@
+import type { RefusedError } from '../errors.ts';
 import type { CallContext } from './call-context.ts';
+
+/**
+ * A permit, a number whose meaning is the gate's own; a promise for it when the call has to wait; or the error with which the
+ * call is refused, returned because throwing it costs as much as making it twice.
+ */
+export type Entry = number | Promise<number> | RefusedError;
 
 /** A stage of a pipeline through which a call goes in, and out again. */
 export interface Gate {
-  /**
-   * Lets the call in. Throws, or rejects, to refuse it; it then does not leave.
-   * @returns the permit, a number whose meaning is the gate's own, or a promise for it when the call has to wait
-   */
-  enter(call: CallContext): number | Promise<number>;
+  /** Lets the call in, or not: it then does not leave. What it throws, or the promise rejects with, refuses the call, too. */
+  enter(call: CallContext): Entry;
   /**
    * Takes the permit back, once, when what is within has settled. Does not throw.
    * @param result the value if `ok`, else the error
