@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeySpace } from '../../src/keys/key-space.ts';
 import { noRedis, useRedis, useRedisCluster, useRedisSentinel } from '../fixtures/redis.ts';
 import { freshPrefix } from '../fixtures/stores.ts';
-import { buildPrograms } from './build-programs.ts';
+import { usePrograms } from './build-programs.ts';
 import { eventually, useCaches } from './caches.ts';
 import { Callers } from './callers.ts';
 import { Herd } from './herd.ts';
@@ -161,14 +161,14 @@ describe.skipIf(noRedis)('callers of a cache whose Redis reads its data after a 
 
 describe.skipIf(noRedis)('a process whose Redis cannot be reached any more', () => {
   const redis = useRedis();
+  const programs = usePrograms();
 
   test.each(['black hole', 'frozen'])(
     'ends by itself when its cache is closed: %s',
     async (how) => {
-      using programs = await buildPrograms();
       await using proxy = await startProxy({ target: redis.server });
       const options = { url: proxy.url ?? '', prefix: freshPrefix(), leaseWait: 500 };
-      const herd = new Herd(programs.caller, 1, options);
+      const herd = new Herd(programs().caller, 1, options);
       await eventually(() => {
         expect(herd.processes[0]?.others).toBe(0);
       });

@@ -9,8 +9,6 @@ import { Herd } from './herd.ts';
 const PROCESSES = 8;
 const CALLERS_EACH = 125;
 const ALL = PROCESSES * CALLERS_EACH;
-/** Longer than a ticket stands that is not renewed, in milliseconds. */
-const LONGER_THAN_A_TICKET = 11_500;
 
 describe.skipIf(noRedis)(`${ALL} callers in ${PROCESSES} processes who want one key`, () => {
   const redis = useRedis();
@@ -37,16 +35,6 @@ describe.skipIf(noRedis)(`${ALL} callers in ${PROCESSES} processes who want one 
     });
     expect(herd.loads).toHaveLength(1);
     expect(await herd.ask('k', 1)).toMatchObject({ values: new Map([['value', PROCESSES]]) });
-    expect(herd.loads).toHaveLength(1);
-    expect(await herd.close()).toEqual([]);
-  });
-
-  test('all get the value of one load that takes longer than a ticket stands', async () => {
-    await start(20_000);
-    herd.onLoad((from) => {
-      void wait(LONGER_THAN_A_TICKET).then(() => from.send({ kind: 'loaded', value: 'value' }));
-    });
-    expect((await herd.ask('k', CALLERS_EACH)).values).toEqual(new Map([['value', ALL]]));
     expect(herd.loads).toHaveLength(1);
     expect(await herd.close()).toEqual([]);
   });
