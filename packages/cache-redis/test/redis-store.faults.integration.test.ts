@@ -24,6 +24,28 @@ describe.skipIf(noRedis)('redisStore in trouble', () => {
     return server;
   }
 
+  it('does not hold its first readers up when the server is frozen from the start', async () => {
+    const server = await start();
+    await server.freeze();
+    const store = stores.open({ url: server.url, connection: { connectTimeout: 200 } });
+    const cache = createCache<string>({ stores: [store], memory: false, storeTimeout: 100 });
+    const told: unknown[] = [];
+    cache.on('error', ({ error }) => told.push((error as Error).cause));
+    expect(await cache.getOrSet('a', () => 'loaded')).toBe('loaded');
+    expect(told[0]).toMatchObject({
+      code: 'PERF_TIMEOUT',
+      message: expect.stringContaining('the start of store "redis" (storeTimeout)') as string,
+    });
+    // One who waits for the connection is told after connectTimeout, although it stands.
+    const other = stores.open({ url: server.url, connection: { connectTimeout: 200 } });
+    await expect(other.starting()).rejects.toMatchObject({
+      cause: { code: 'PERF_TIMEOUT', timeout: 200 },
+    });
+    await server.thaw();
+    await expect.poll(async () => (await store.health(CALL)).healthy).toBe(true);
+    await cache.close();
+  });
+
   describe.each(DRIVERS)('with $version', (one) => {
     function openOn(address: Pick<RedisServer, 'host' | 'port' | 'password'>): RedisStore {
       return stores.open({ client: stores.keep(clientOf(one, address, RETRY)) });

@@ -105,7 +105,8 @@ export interface CacheStore {
    * For a store that has something to start before it can take calls, such as a thread: `undefined` once
    * that is up, else a promise that resolves when it is, or rejects when it cannot be; the next question
    * begins another attempt. A cache waits for it before it calls, outside of the call's deadline, for up to
-   * 10 s. A call that comes earlier all the same waits in its own time. Never throws.
+   * 10 s; what only reads waits for a store across the network no longer than a call's time. A call that comes
+   * earlier all the same waits in its own time. Never throws.
    */
   starting?(): Promise<void> | undefined;
   /**

@@ -5,13 +5,14 @@ import { StoreUnavailableError } from '../errors.ts';
 import { checkAnswers, slicesOf } from './batches.ts';
 import { CallQueue } from './call-queue.ts';
 import { CoolOff } from './cool-off.ts';
+import { createStoreCounters, type StoreCounters } from './store-counters.ts';
 import { StoreStart } from './store-start.ts';
 
 /** How many keys one call concerns at most: as many as a request has room for, or as a turn has time for. */
 const KEYS_PER_CALL = { network: 500, local: 64 };
 /** How many keys the calls under way concern at most. */
 const KEYS_UNDER_WAY = { network: 10_000, local: 64 };
-/** How many calls wait for their turn, and for the store to start, at most. */
+/** How many calls wait for their turn at most. */
 const MOST_WAITING = 10_000;
 /** How long a call waits for its turn at most, in store timeouts. */
 const LONGEST_WAIT = 10;
@@ -31,19 +32,6 @@ export interface StoreCallsOptions {
   readonly onStateChange: (available: boolean) => void;
 }
 
-/** Counters of one store. */
-export interface StoreCounters {
-  reads: number;
-  hits: number;
-  writes: number;
-  errors: number;
-  damaged: number;
-}
-
-export function createStoreCounters(): StoreCounters {
-  return { reads: 0, hits: 0, writes: 0, errors: 0, damaged: 0 };
-}
-
 /**
  * The calls of one store: each is bounded in time, and they are in number and size; after trouble the
  * store is left alone instead of being waited for again and again.
@@ -57,7 +45,6 @@ export class StoreCalls {
   readonly #coolOff: CoolOff;
   readonly #queue: CallQueue;
   readonly #start: StoreStart;
-  #waitingForStart = 0;
   #stopped = false;
 
   constructor(store: CacheStore, options: StoreCallsOptions) {
@@ -105,7 +92,7 @@ export class StoreCalls {
     failure: 'pause' | 'report' = 'pause',
   ): Promise<T> {
     if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
-    const starting = this.#untilStarted(operation);
+    const starting = this.untilStarted(operation, this.#patience);
     if (starting !== undefined) await starting;
     if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
     this.#spend(weight / SHARE.keys);
@@ -151,7 +138,7 @@ export class StoreCalls {
   async housekeep(operation: string, run: (call: StoreCall) => Promise<unknown>): Promise<void> {
     if (!this.available) return;
     try {
-      await this.#untilStarted(operation);
+      await this.untilStarted(operation);
       await this.#attempt(operation, run);
     } catch {
       // Reported.
@@ -169,6 +156,7 @@ export class StoreCalls {
     const controller = new AbortController();
     const iterator = pages({ signal: controller.signal })[Symbol.asyncIterator]();
     try {
+      await this.untilStarted('keys');
       for (;;) {
         const next = await this.call('keys', () => iterator.next());
         if (next.done === true) return;
@@ -215,27 +203,44 @@ export class StoreCalls {
     }));
   }
 
-  /** Only a store that starts costs a call a turn of its own. */
-  #untilStarted(operation: string): Promise<void> | undefined {
-    const starting = this.#start.wait();
+  /**
+   * `undefined` unless the store is starting: only then it costs a call a turn of its own. Rejects with
+   * {@link StoreUnavailableError} when it cannot start, and when that takes longer than `patience`.
+   * @param patience how long after the start has begun it is waited for, in milliseconds
+   */
+  protected untilStarted(
+    operation: string,
+    patience: number = Infinity,
+  ): Promise<void> | undefined {
+    const starting = this.#start.wait(patience);
     return starting === undefined ? undefined : this.#whileStarting(operation, starting);
   }
 
-  async #whileStarting(operation: string, starting: Promise<void>): Promise<void> {
-    if (this.#waitingForStart >= MOST_WAITING) {
-      throw this.#report(operation, new Error(`more than ${MOST_WAITING} calls wait already`));
-    }
-    this.#waitingForStart++;
+  async #whileStarting(
+    operation: string,
+    starting: Promise<Error | 'started' | 'too late'>,
+  ): Promise<void> {
+    let outcome;
     try {
-      await starting;
+      outcome = await starting;
     } catch (error) {
       if (error instanceof StoreUnavailableError && this.#stopped) throw error;
       this.#failed();
       throw this.#report(operation, error);
-    } finally {
-      this.#waitingForStart--;
     }
-    if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
+    // It may still start in time for those who wait longer.
+    if (outcome instanceof Error) throw this.#report(operation, outcome);
+    if (outcome === 'too late' || !this.available) {
+      throw new StoreUnavailableError(this.store.name, operation);
+    }
+  }
+
+  /**
+   * What starts on this host comes, and is waited for; a connection may not, and whoever can do without the
+   * store does so.
+   */
+  get #patience(): number {
+    return this.store.capabilities.scope === 'network' ? this.#options.timeout : Infinity;
   }
 
   #failed(): void {

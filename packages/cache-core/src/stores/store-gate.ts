@@ -176,7 +176,7 @@ export class StoreGate extends StoreCalls {
     run: (call: StoreCall) => Promise<void>,
     onQueued?: () => void,
   ): Promise<'applied' | 'queued'> {
-    return this.#write(invalidation, () => this.call(operation, run), onQueued);
+    return this.#write(operation, invalidation, () => this.call(operation, run), onQueued);
   }
 
   /** As {@link apply}, for many items in as few calls as their number allows; their keys become pending. */
@@ -186,7 +186,7 @@ export class StoreGate extends StoreCalls {
     keyOf: (item: Item) => string,
     run: (some: readonly Item[], call: StoreCall) => Promise<unknown>,
   ): Promise<'applied' | 'queued'> {
-    return this.#write({ kind: 'keys', keys: items.map(keyOf) }, () =>
+    return this.#write(operation, { kind: 'keys', keys: items.map(keyOf) }, () =>
       this.callAll(operation, items, async (some, call) => {
         await run(some, call);
         return some;
@@ -245,6 +245,7 @@ export class StoreGate extends StoreCalls {
   }
 
   async #write(
+    operation: string,
     invalidation: Invalidation,
     write: () => Promise<unknown>,
     onQueued?: () => void,
@@ -253,6 +254,8 @@ export class StoreGate extends StoreCalls {
     if (this.#replays.isDue) await this.replay();
     if (this.pending.size === 0 && this.available) {
       try {
+        // A start that takes long costs no write.
+        await this.untilStarted(operation);
         await write();
         this.#replays.confirmed(invalidation);
         return 'applied';

@@ -27,6 +27,13 @@ beforeEach(() => {
   };
 });
 
+function openNetwork(): StoreGate {
+  const world = gateWorld({ scope: 'network' });
+  world.store.starting = () => store.starting?.();
+  ({ clock, states, errors } = world);
+  return world.open();
+}
+
 function started(): void {
   isStarted = true;
   start.resolve();
@@ -101,6 +108,35 @@ describe('a store that starts', () => {
     gate.stop();
     await expect(call).rejects.toThrow(StoreUnavailableError);
     expect([errors, states, clock.pendingTimers]).toEqual([[], [], 0]);
+  });
+
+  it('across the network is waited for by reads no longer than a call may take, since it began', async () => {
+    const gate = openNetwork();
+    const first = Promise.allSettled([read(gate)]);
+    await clock.advanceAsync(200);
+    const second = Promise.allSettled([read(gate)]);
+    await clock.advanceAsync(50);
+    for (const [ended] of [await first, await second]) {
+      expect(ended).toMatchObject({ reason: { cause: { code: 'PERF_TIMEOUT' } } });
+    }
+    // Nobody waits any more, nor is it told again; and whoever does not only read waits on.
+    const writing = gate.delete(['a']);
+    await expect(read(gate)).rejects.toThrow(StoreUnavailableError);
+    expect([errors, states]).toEqual([['getMany', 'getMany'], []]);
+    await clock.advanceAsync(1000);
+    started();
+    expect(await writing).toBe('applied');
+    await read(gate);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('across the network without success is left alone, and the writes that waited are queued', async () => {
+    const gate = openNetwork();
+    const writing = gate.delete(['a']);
+    await clock.advanceAsync(1000);
+    start.reject(new Error('no answer'));
+    expect(await writing).toBe('queued');
+    expect([errors, states]).toEqual([['deleteMany'], [false]]);
   });
 
   it('is waited for by no more than ten thousand calls', async () => {

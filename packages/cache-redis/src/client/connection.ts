@@ -1,9 +1,9 @@
-import { abortable, type Clock } from '@perf/core';
+import { abortable, deadlineSignal, type Clock } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
 import { RedisNotConnectedError } from '../errors.ts';
 import type { ClientMaker } from './client-source.ts';
 import { ClientWatch } from './client-watch.ts';
-import type { RedisClient } from './redis-client.ts';
+import { connectTimeoutOf, type RedisClient } from './redis-client.ts';
 
 /** How long a goodbye may take, in milliseconds. */
 const LONGEST_GOODBYE = 1000;
@@ -97,21 +97,32 @@ export class Connection {
   async #open(): Promise<ClientWatch> {
     const watch = this.#watch ?? (await this.#made());
     const { client } = watch;
-    if (client.status === 'ready') {
-      await watch.greeted();
-    } else if (!this.#attempted) {
+    if (!this.#attempted) {
       try {
-        await firstConnection(client);
-        await watch.greeted();
+        await this.#firstAttempt(watch);
       } catch (cause) {
         throw this.#notConnected(client, cause);
       } finally {
         this.#attempted = true;
       }
+    } else if (client.status === 'ready') {
+      await watch.greeted();
     }
     if (!watch.ready) throw this.#notConnected(client, undefined);
-    this.#attempted = true;
     return watch;
+  }
+
+  /** The driver's own bound ends when the server's system has taken the connection, whether the server answers or not. */
+  async #firstAttempt(watch: ClientWatch): Promise<void> {
+    const { client } = watch;
+    const what = 'connecting to Redis (connectTimeout)';
+    const deadline = deadlineSignal(this.#clock, what, connectTimeoutOf(client));
+    try {
+      await abortable(firstConnection(client), deadline.signal);
+      await abortable(watch.greeted(), deadline.signal);
+    } finally {
+      deadline.release();
+    }
   }
 
   /** Made once, whoever asks. */

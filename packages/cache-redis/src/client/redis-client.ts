@@ -43,6 +43,13 @@ function settingOf(client: { readonly options: object }, name: string): unknown 
   return (client.options as Readonly<Record<string, unknown>>)[name];
 }
 
+/** How long connecting may take, in milliseconds; the driver's default where a client was handed in without it. */
+export function connectTimeoutOf(client: RedisClient): number {
+  const options = isCluster(client) ? settingOf(client, 'redisOptions') : client.options;
+  const given = (options as { readonly connectTimeout?: unknown } | undefined)?.connectTimeout;
+  return typeof given === 'number' && given > 0 ? given : 10_000;
+}
+
 /** Where a connection leads to, as it was set up. */
 export function addressOf(node: RedisConnection): string {
   return `${String(settingOf(node, 'host'))}:${String(settingOf(node, 'port'))}`;
