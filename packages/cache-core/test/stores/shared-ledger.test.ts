@@ -47,7 +47,7 @@ describe('what memory serves with a shared store', () => {
     const hold = store.hold({ operation: 'delta', when: 'after', times: 1 });
     const late = cache.getOrSet('k', () => 'new');
     await hold.reached();
-    await settle();
+    await fleet.clock.advanceAsync(100);
     expect(store.callsOf('bump')).toHaveLength(2);
     hold.release();
     expect(await late).toBe('new');
