@@ -255,7 +255,8 @@ export class StoreGate extends StoreCalls {
     if (this.pending.size === 0 && this.available) {
       try {
         // A start that takes long costs no write.
-        await this.untilStarted(operation);
+        const starting = this.untilStarted(operation);
+        if (starting !== undefined) await starting;
         await write();
         this.#replays.confirmed(invalidation);
         return 'applied';
