@@ -15,8 +15,8 @@ export interface ServerInfo {
   readonly cannotPersist: boolean;
 }
 
-/** The oldest version with all that the scripts use. */
-const OLDEST_VERSION = [6, 2] as const;
+/** The oldest version that is tested. */
+const OLDEST_VERSION = [7, 0] as const;
 
 /** Reads the answer of `INFO`; nothing where it was not allowed. */
 export function parseServerInfo(answer: unknown): ServerInfo {

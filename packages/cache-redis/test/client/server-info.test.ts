@@ -61,11 +61,11 @@ describe('problemsOf', () => {
     expect(problem?.message).toContain('CONFIG SET maxmemory-policy volatile-lfu');
   });
 
-  it.each(['6.0.16', '5.0.7', '2.8'])('finds version %s too old', (version) => {
+  it.each(['6.2.14', '5.0.7', '2.8'])('finds version %s too old', (version) => {
     expect(problems(['7.0.15', version])).toEqual(['version']);
   });
 
-  it.each(['6.2.0', '7.4.1', '8.0', '10.0.0'])('takes version %s', (version) => {
+  it.each(['7.0.0', '7.4.1', '8.0', '10.0.0'])('takes version %s', (version) => {
     expect(problems(['7.0.15', version])).toEqual([]);
   });
 
