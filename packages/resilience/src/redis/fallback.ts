@@ -22,6 +22,11 @@ export class Fallback {
     return this.#within(this.#bucket().check(key, cost));
   }
 
+  /** Redis has admitted it: what this process may do by itself is less by that, should Redis go now. */
+  note(key: string, cost: number): void {
+    if (this.#settings.failMode === 'local') this.#bucket().tryTake(key, cost);
+  }
+
   giveBack(key: string, cost: number): void {
     this.#local?.reward(key, cost);
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '@perf/core';
 import type { Decision } from '../limiters/rate-limiter.ts';
 import { decisionAt, delayAt, type Decider } from './deciding.ts';
-import { Lease } from './lease.ts';
+import { Lease, type Refill } from './lease.ts';
 import type { RedisRateLimiterSettings } from './options.ts';
 import type { RedisLink } from './redis-link.ts';
 import { StrictDecider } from './strict-decider.ts';
@@ -58,10 +58,9 @@ export class LeaseDecider implements Decider {
     });
   }
 
+  /** To Redis: what is held here may be void before anybody wants it. */
   giveBack(key: string, cost: number): void {
-    const lease = this.#leases.get(key);
-    if (lease !== undefined && this.#clock.coarse() < lease.expires) lease.giveBack(cost);
-    else this.#strict.giveBack(key, cost);
+    this.#strict.giveBack(key, cost);
   }
 
   forget(key: string): void {
@@ -94,18 +93,25 @@ export class LeaseDecider implements Decider {
   async #refilled(key: string, lease: Lease, cost: number): Promise<Decision | undefined> {
     const due = this.#clock.now() + this.#settings.deadline;
     for (;;) {
+      const isFirst = lease.refill === undefined;
       lease.awaited += cost;
       lease.refill ??= this.#refill(key, lease, cost, due);
-      const isAnswered = await lease.refill;
+      const outcome = await lease.refill;
       lease.awaited -= cost;
-      if (!isAnswered) return undefined;
-      const decision = this.#tryLocally(lease, cost, this.#clock.coarse());
+      if (outcome === 'unanswered') return undefined;
+      const now = this.#clock.coarse();
+      if (isFirst && outcome === 'granted') {
+        // Taken for it, however long the answer took.
+        lease.spend(cost);
+        return decisionAt(this.#settings.rate, this.#usedNow(lease, now), 0);
+      }
+      const decision = this.#tryLocally(lease, cost, now);
       if (decision !== undefined) return decision;
       if (this.#clock.now() >= due) return undefined;
     }
   }
 
-  async #refill(key: string, lease: Lease, cost: number, due: number): Promise<boolean> {
+  async #refill(key: string, lease: Lease, cost: number, due: number): Promise<Refill> {
     const { rate, leaseInterval } = this.#settings;
     const validity = leaseInterval * VALIDITY;
     const asked = this.#clock.now();
@@ -114,25 +120,26 @@ export class LeaseDecider implements Decider {
     await Promise.resolve();
     const held = this.#held(lease, asked);
     const need = cost - held;
+    // Kept for the first one: others who come meanwhile wait.
+    lease.tokens = 0;
     const want = Math.max(need, Math.min(this.#most, Math.max(lease.want, lease.awaited) - held));
     try {
       const reply = await this.#link.ask(key, 'take', need, want, due);
-      if (reply === undefined) return false;
+      if (reply === undefined || reply.taken === 0) lease.tokens = held;
+      if (reply === undefined) return 'unanswered';
       const { taken, used } = reply;
+      const now = this.#clock.now();
       lease.used = used;
-      lease.usedAt = asked;
-      if (taken > 0) lease.grant(taken, asked, validity);
-      if (taken >= want) {
-        lease.deniedUntil = 0;
-      } else {
+      lease.usedAt = now;
+      lease.deniedUntil = 0;
+      if (taken > 0) lease.grant(held + taken, now, validity);
+      if (taken < want) {
         // What comes back until then is worth a round trip.
         const pause = Math.min(leaseInterval, (want - taken) / rate.rate);
-        const delay = taken > 0 ? pause : Math.max(pause, delayAt(rate, used, need));
-        // From now on, not from when it was asked: Redis said so in between.
-        lease.deniedUntil = this.#clock.now() + delay;
+        lease.deniedUntil = now + (taken > 0 ? pause : Math.max(pause, delayAt(rate, used, need)));
         lease.deniedCost = taken > 0 ? 0 : cost;
       }
-      return true;
+      return taken > 0 ? 'granted' : 'refused';
     } finally {
       lease.refill = undefined;
     }

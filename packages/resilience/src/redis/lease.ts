@@ -1,3 +1,6 @@
+/** What came of asking: whether what the first one needs was taken for it. */
+export type Refill = 'granted' | 'refused' | 'unanswered';
+
 /** What a process knows of one key: what it may admit by itself, and until when it need not ask again. */
 export class Lease {
   /** What may be admitted without asking. */
@@ -12,8 +15,8 @@ export class Lease {
   /** What counted against the key in Redis when it answered last. */
   used: number = 0;
   usedAt: number = 0;
-  /** Resolves when Redis has answered, or has not in time: `false`. */
-  refill: Promise<boolean> | undefined;
+  /** The one that is on its way. */
+  refill: Promise<Refill> | undefined;
   /** What those want who wait for {@link refill}. */
   awaited: number = 0;
   /** What was admitted since the last refill. */
@@ -25,16 +28,11 @@ export class Lease {
     this.#spent += cost;
   }
 
-  giveBack(cost: number): void {
-    this.tokens += cost;
-    this.#spent -= cost;
-  }
-
-  /** Notes a grant, and how much of the last one was of use. */
+  /** Notes what there is after a grant. */
   grant(tokens: number, now: number, validity: number): void {
-    this.tokens = (now < this.expires ? this.tokens : 0) + tokens;
+    this.tokens = tokens;
     this.expires = now + validity;
-    this.#granted = this.tokens;
+    this.#granted = tokens;
     this.#spent = 0;
   }
 

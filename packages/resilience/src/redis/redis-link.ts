@@ -95,16 +95,17 @@ export class RedisLink {
     return this.#question(due, () => this.#send(key, step, cost, most));
   }
 
-  /** The question was not answered in time. */
+  /**
+   * The question was not answered in time. What arrived while this process stood still has not been read yet, since
+   * timers come first: that is not Redis's fault.
+   */
   expired(question: Question): void {
-    this.#down(
-      new TimeoutError(
-        `the rate limit "${this.#settings.name}" in Redis`,
-        this.#settings.deadline,
-        { stack: false },
-      ),
-    );
-    this.#answer(question, undefined);
+    setImmediate(() => {
+      if (!this.#questions.has(question)) return;
+      const { name, deadline } = this.#settings;
+      this.#down(new TimeoutError(`the rate limit "${name}" in Redis`, deadline, { stack: false }));
+      this.#answer(question, undefined);
+    });
   }
 
   #mayTry(): boolean {

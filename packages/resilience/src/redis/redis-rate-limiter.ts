@@ -169,8 +169,15 @@ class Limiter implements RedisRateLimiter {
     }
     const answer = this.#decider.decide(key, cost);
     if (answer === undefined) return this.#withoutIt(key, cost);
-    if (!(answer instanceof Promise)) return answer;
-    return answer.then((decision) => decision ?? this.#withoutIt(key, cost));
+    if (!(answer instanceof Promise)) return this.#noted(answer, key, cost);
+    return answer.then((decision) =>
+      decision === undefined ? this.#withoutIt(key, cost) : this.#noted(decision, key, cost),
+    );
+  }
+
+  #noted(decision: Decision, key: string, cost: number): Decision {
+    if (decision.admitted) this.#fallback.note(key, cost);
+    return decision;
   }
 
   #withoutIt(key: string, cost: number): Decision {
@@ -257,8 +264,8 @@ class Limiter implements RedisRateLimiter {
  * A token bucket in Redis that several processes share, by Redis's own clock. No decision takes longer than `deadline`:
  * without an answer by then `failMode` decides, at once from then on, until Redis answers again; the `mode` event tells.
  * In any time `W` all processes together admit at most `burst + rate · W`; with `mode: 'lease'` at most
- * `2 · rate · leaseInterval` more; with `failMode: 'local'`, while Redis does not answer, each process at most
- * `localShare` of that for itself.
+ * `rate · (2 · leaseInterval + a round trip)` more; with `failMode: 'local'`, while Redis does not answer, each process at most
+ * `localShare` of that for itself, with what Redis admitted to it before.
  * @throws ConfigError naming the option that is not right
  */
 export function redisRateLimiter(options: RedisRateLimiterOptions): RedisRateLimiter {

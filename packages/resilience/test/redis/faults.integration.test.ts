@@ -211,6 +211,14 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
     expect([admitted, retryAfter, limit]).toEqual([false, 500, 20]);
   });
 
+  it('counts what Redis admitted against what it may admit by itself', async () => {
+    const server = await start();
+    const limiter = open.limiter(open.client(server), { rate: 0.01 });
+    expect(admittedOf(await burst(limiter, 4))).toBe(4);
+    await server.kill();
+    expect(admittedOf(await burst(limiter, 20))).toBe(1);
+  });
+
   it('rejects what would be remembered nowhere', async () => {
     const server = await start();
     const limiter = open.limiter(open.client(server));

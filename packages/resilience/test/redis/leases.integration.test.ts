@@ -76,6 +76,22 @@ describe.skipIf(noRedis)('leases', () => {
     expect(remaining - (await limiter.check('k')).remaining).toBeLessThan(50);
   });
 
+  it('what is held is not spent twice by those who come while more is on its way', async () => {
+    const { limiter } = scene({ burst: 100 });
+    let spent = 0;
+    for (let round = 0; round < 60; round++) {
+      const costs = [7, 1, 1, 3, 1];
+      const decisions = await Promise.all(
+        costs.map((cost) => limiter.take('k', { cost, timeout: 0 })),
+      );
+      for (const [at, { admitted }] of decisions.entries())
+        spent += admitted ? (costs[at] ?? 0) : 0;
+    }
+    // Little more than one comes back in a second.
+    expect(spent).toBeLessThan(100 + 20);
+    expect(spent).toBeGreaterThan(80);
+  });
+
   it('a key without a place for a lease is decided by Redis', async () => {
     const { limiter, take } = scene({ maxKeys: 1 });
     const told: unknown[] = [];
