@@ -3,9 +3,19 @@ import type { ResultRow } from '../harness/target.ts';
 import { batching } from '../resilience/batcher/batching.ts';
 import { correlation } from '../resilience/correlation/correlation.ts';
 import type { Family } from '../resilience/family.ts';
+import { accuracy } from '../resilience/limiters/accuracy.ts';
+import { deciding } from '../resilience/limiters/deciding.ts';
 import { overload } from '../resilience/overload/overload.ts';
+import { redisLimits } from '../resilience/redis-limits/redis-limits.ts';
 
-const FAMILIES: readonly Family[] = [overload, batching, correlation];
+const FAMILIES: readonly Family[] = [
+  deciding,
+  accuracy,
+  redisLimits,
+  overload,
+  batching,
+  correlation,
+];
 
 /** What resilience costs and what it brings: rows res-1 to res-13, and the correlation of failures. */
 export const resilience: Group = {
