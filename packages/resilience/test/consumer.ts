@@ -1,14 +1,18 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
 import { PerfError } from '@perf/core';
-import { BrokenCircuitError, createBatcher } from '@perf/resilience';
+import { BrokenCircuitError, createBatcher, tokenBucket } from '@perf/resilience';
 import { circuitBreaker } from '@perf/resilience/decorators';
+import { redisRateLimiter } from '@perf/resilience/redis';
+import { rateLimiterChecks } from '@perf/resilience/testing';
 
 const refused = new BrokenCircuitError('payments', 250);
 equal(
   [refused.code, refused.retryAfter, refused instanceof PerfError],
   ['PERF_CIRCUIT_OPEN', 250, true],
 );
+equal(tokenBucket({ rate: 1, burst: 2 }).tryTake('k').remaining, 1);
+equal([typeof redisRateLimiter, rateLimiterChecks().length > 0], ['function', true]);
 class Payments {
   @circuitBreaker({ consecutiveFailures: 1 })
   async pay(): Promise<void> {

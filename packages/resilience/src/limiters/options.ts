@@ -25,7 +25,7 @@ export interface LimiterOptions {
   /** The longest wait of a `take` that says nothing about it. @default '30s' */
   readonly timeout?: Duration;
   /**
-   * Whether the clock is read at every decision, for five times the cost. Otherwise it stands still for a turn of the
+   * Whether the clock is read at every decision, for three to five times the cost. Otherwise it stands still for a turn of the
    * event loop, at most for 64 decisions, and goes in whole milliseconds. @default false
    */
   readonly precise?: boolean;
