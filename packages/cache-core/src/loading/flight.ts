@@ -164,9 +164,16 @@ export class Flight<V> {
   }
 
   async #load(start: ReadStart, lease: Lease<V>): Promise<Landing<V>> {
-    const { key, ttl, tags, onEnd } = this.#request;
-    // One pair, taken before the load: what is invalidated from here on concerns the result.
-    const origin = originNow(this.#context, start.epoch);
+    const { key, ttl, tags, onEnd, insist = false } = this.#request;
+    let origin = originNow(this.#context, start.epoch);
+    const board = (): boolean => {
+      // While it waited for its turn it may have become of no use.
+      const isLost = lease.kind === 'ticket' && lease.isLost();
+      if ((this.fence.outdated || isLost) && !insist) return false;
+      // One pair, taken before the load: what is invalidated from here on concerns the result.
+      origin = originNow(this.#context, start.epoch);
+      return true;
+    };
     const instructions = new LoadInstructions<V>({
       key,
       previous: this.#spare?.entry,
@@ -179,8 +186,8 @@ export class Flight<V> {
     });
     let loaded: ReturnType<LoadInstructions<V>['settle']>;
     try {
-      const returned = await this.#callLoader(instructions.context);
-      if ((returned as unknown) === RELEASED) {
+      const returned = await this.#callLoader(instructions.context, board);
+      if (returned === RELEASED) {
         await this.#abandon(lease);
         return { kind: 'outdated' };
       }
@@ -202,16 +209,22 @@ export class Flight<V> {
     return { kind: 'value', entry, state: 'miss', tier: 'loader' };
   }
 
-  #callLoader(context: EntryContext<V>): Promise<V> {
+  async #callLoader(context: EntryContext<V>, board: () => boolean): Promise<V | typeof RELEASED> {
     const { key, load } = this.#request;
-    if (load instanceof BulkLoad) return load.one(context, this.waiters);
-    return this.#runner.run([key], [this.waiters], async (signal) => {
+    if (load instanceof BulkLoad) return load.one(context, this.waiters, board);
+    let isBoarded = false;
+    const boarded = (): readonly string[] => {
+      isBoarded = board();
+      return isBoarded ? [key] : [];
+    };
+    const value = await this.#runner.run([this.waiters], boarded, async (signal) => {
       const { clock } = this.#context;
       const began = clock.now();
-      const value = await load({ ...context, signal });
+      const loaded = await load({ ...context, signal });
       this.#loadTime = clock.now() - began;
-      return value;
+      return loaded;
     });
+    return isBoarded ? (value as V) : RELEASED;
   }
 
   /** What is at hand instead, if it may still be served. @throws the failure otherwise */

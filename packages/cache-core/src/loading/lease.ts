@@ -11,7 +11,13 @@ const ROUNDS = 3;
 /** The right to store what is loaded. */
 export type Lease<V> =
   /** A ticket in the shared store, renewed until it is ended. */
-  | { readonly kind: 'ticket'; readonly ticket: string; readonly end: () => void }
+  | {
+      readonly kind: 'ticket';
+      readonly ticket: string;
+      readonly end: () => void;
+      /** Whether it is known that somebody else has it now, or that the key was changed. */
+      readonly isLost: () => boolean;
+    }
   /** There is no shared store, or it is out of reach: memory alone may keep the value. */
   | { readonly kind: 'memory' }
   /** Somebody else loads and did not finish in time: the value is stored nowhere. */
@@ -47,8 +53,10 @@ export async function acquireLease<V>(
       ? await authority.tickets.request({ key: fence.key, ticket, badNonce, takeoverOf })
       : undefined;
     if (reply === undefined) return { kind: 'memory' };
-    if (reply.kind === 'mine')
-      return { kind: 'ticket', ticket, end: authority.tickets.keep({ key: fence.key, ticket }) };
+    if (reply.kind === 'mine') {
+      const { end, isLost } = authority.tickets.keep({ key: fence.key, ticket });
+      return { kind: 'ticket', ticket, end, isLost };
+    }
     if (reply.kind === 'value') {
       // Without the ledger nobody knows what was invalidated.
       if (!(await context.ledger.refresh())) return { kind: 'memory' };

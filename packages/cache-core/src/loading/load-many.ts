@@ -2,6 +2,7 @@ import { ConfigError, createDeferred, type Deferred } from '@perf/core';
 import { LoadTimeoutError } from '../errors.ts';
 import type { EntryContext } from './load-context.ts';
 import type { LoadRunner } from './load-runner.ts';
+import { RELEASED } from './reservation.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What a bulk loader is handed beside the keys. */
@@ -24,7 +25,8 @@ export type ManyLoader<V> = (
 interface Wanted<V> {
   readonly context: EntryContext<V>;
   readonly waiters: Waiters;
-  readonly value: Deferred<V>;
+  readonly board: () => boolean;
+  readonly value: Deferred<V | typeof RELEASED>;
 }
 
 /**
@@ -41,10 +43,17 @@ export class BulkLoad<V> {
     this.#runner = runner;
   }
 
-  /** The value of one of the keys; `undefined` where the loader has none. */
-  one(context: EntryContext<V>, waiters: Waiters): Promise<V> {
-    const value = createDeferred<V>();
-    this.#wanted.push({ context, waiters, value });
+  /**
+   * The value of one of the keys; `undefined` where the loader has none.
+   * @param board called at the turn of the load: whether the key is still to be loaded; else it is `RELEASED`
+   */
+  one(
+    context: EntryContext<V>,
+    waiters: Waiters,
+    board: () => boolean,
+  ): Promise<V | typeof RELEASED> {
+    const value = createDeferred<V | typeof RELEASED>();
+    this.#wanted.push({ context, waiters, board, value });
     if (this.#wanted.length === 1) {
       setImmediate(() => {
         void this.#flush();
@@ -57,20 +66,28 @@ export class BulkLoad<V> {
     const batch = this.#wanted;
     this.#wanted = [];
     const contexts = new Map(batch.map(({ context }) => [context.key, context]));
-    const keys = batch.map(({ context }) => context.key);
     const of = (key: string): EntryContext<V> => {
       const context = contexts.get(key);
       if (context === undefined) throw new ConfigError('key', key, 'one of the keys to be loaded');
       return context;
     };
     const everyone = batch.map(({ waiters }) => waiters);
+    const left = new Set(batch);
+    const board = (): readonly string[] => {
+      for (const one of batch) {
+        if (one.board()) continue;
+        left.delete(one);
+        one.value.resolve(RELEASED);
+      }
+      return [...left].map(({ context }) => context.key);
+    };
     try {
-      const loaded = await this.#runner.run(keys, everyone, async (signal) => {
+      const loaded = await this.#runner.run(everyone, board, async (signal, keys) => {
         const values = await this.#load(keys, { signal, of });
         if (values instanceof Map) return values as ReadonlyMap<string, V>;
         throw new TypeError('loadMany must return a Map of the values, by key');
       });
-      for (const { context, value } of batch) value.resolve(loaded.get(context.key) as V);
+      for (const { context, value } of left) value.resolve(loaded?.get(context.key) as V);
     } catch (error) {
       for (const { context, value } of batch) value.reject(forKey(context.key, error));
     }

@@ -28,18 +28,22 @@ export class LoadRunner {
    * What the loader returns. Its time begins with its turn: a load does not fail because others came
    * before it. Rejects with {@link LoadTimeoutError}, for the first key, when that is over.
    * @param waiters who waits for it, for each key
+   * @param board called at the turn: the keys that are still to be loaded; without any, the loader is not called
    */
   run<T>(
-    keys: readonly string[],
     waiters: readonly Waiters[],
-    load: (signal: AbortSignal) => T | PromiseLike<T>,
-  ): Promise<T> {
-    return this.#limiter.run(waiters, (place) => this.#call(keys, load, place));
+    board: () => readonly string[],
+    load: (signal: AbortSignal, keys: readonly string[]) => T | PromiseLike<T>,
+  ): Promise<T | undefined> {
+    return this.#limiter.run(waiters, (place) => {
+      const keys = board();
+      return keys.length === 0 ? undefined : this.#call(keys, load, place);
+    });
   }
 
   async #call<T>(
     keys: readonly string[],
-    load: (signal: AbortSignal) => T | PromiseLike<T>,
+    load: (signal: AbortSignal, keys: readonly string[]) => T | PromiseLike<T>,
     place: LoadPlace,
   ): Promise<T> {
     const { clock, options, lifecycle, counters } = this.#context;
@@ -53,7 +57,7 @@ export class LoadRunner {
     counters.loads += keys.length;
     let outcome: 'loaded' | 'failed' | 'timeout' = 'failed';
     try {
-      const loading = Promise.resolve(load(signal));
+      const loading = Promise.resolve(load(signal, keys));
       // One that ignores its signal still burdens what it loads from.
       signal.addEventListener('abort', () => place.keepUntil(loading), { once: true });
       const value = await abortable(loading, signal);

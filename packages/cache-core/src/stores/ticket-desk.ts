@@ -14,6 +14,14 @@ import { TurnBatcher } from './turn-batcher.ts';
 export const TICKET_TTL = 10_000;
 const RENEW_AFTER = TICKET_TTL / 3;
 
+/** A ticket that is being renewed. */
+export interface KeptTicket {
+  /** It is renewed no more. Idempotent. */
+  readonly end: () => void;
+  /** Whether it was found to be gone when it was to be renewed: taken over, or displaced. */
+  readonly isLost: () => boolean;
+}
+
 /**
  * Takes tickets, keeps them, stores under them and gives them back, for the keys of one turn of the event loop
  * together. `undefined` wherever the store is out of reach; the gate has reported why.
@@ -26,6 +34,8 @@ export class TicketDesk {
   readonly #clock: Clock;
   /** The tickets that are to stand, with the time of their next renewal, in the order of it. */
   readonly #kept = new Map<TicketRef, number>();
+  /** Those that were not there when they were to be renewed. */
+  readonly #lost = new WeakSet<TicketRef>();
   /** Who waits for the end of a ticket of somebody else. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #timer: Timer | undefined;
@@ -60,13 +70,16 @@ export class TicketDesk {
     return this.#requests.add({ ...request, ttl: TICKET_TTL });
   }
 
-  /** Renews the ticket every third of its life, until the returned function is called. */
-  keep(ticket: TicketRef): () => void {
+  /** Renews the ticket every third of its life, until it is ended. */
+  keep(ticket: TicketRef): KeptTicket {
     this.#kept.set(ticket, this.#clock.now() + RENEW_AFTER);
     this.#watch();
-    return () => {
-      this.#kept.delete(ticket);
-      if (this.#kept.size === 0) this.#watch();
+    return {
+      end: () => {
+        this.#kept.delete(ticket);
+        if (this.#kept.size === 0) this.#watch();
+      },
+      isLost: () => this.#lost.has(ticket),
     };
   }
 
@@ -138,7 +151,9 @@ export class TicketDesk {
     const stand = await this.#renew(due);
     // One that lapses while the store is out of reach only costs the fill.
     for (const [index, ticket] of due.entries()) {
-      if (stand[index] === false) this.#kept.delete(ticket);
+      if (stand[index] !== false) continue;
+      this.#kept.delete(ticket);
+      this.#lost.add(ticket);
     }
     this.#watch();
   }

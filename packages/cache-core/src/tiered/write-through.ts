@@ -48,14 +48,14 @@ export async function writeThrough<V>(
     context.options.hardTimeout,
     lifecycle.signal,
   );
-  const endLease =
+  const kept =
     ticket === undefined || authority === undefined
       ? undefined
       : authority.tickets.keep({ key, ticket });
   try {
     // A commit must not be given up half-known: the write is waited for, however long it takes.
     const value = await write({ key, signal: deadline.signal });
-    endLease?.();
+    kept?.end();
     const entry = newEntry(context, value, terms, origin);
     const stored = value !== undefined && (await settle(context, writer, fence, entry, ticket));
     if (!stored) await writer.delete([key]);
@@ -64,7 +64,7 @@ export async function writeThrough<V>(
     await writer.delete([key]);
     throw error;
   } finally {
-    endLease?.();
+    kept?.end();
     deadline.release();
     fences.end(fence);
   }

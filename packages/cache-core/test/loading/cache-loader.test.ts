@@ -266,6 +266,96 @@ describe('a flight that was outdated before its load', () => {
   });
 });
 
+describe('a load that waits for its turn', () => {
+  let fleet: Fleet;
+  let loads: string[];
+  beforeEach(() => {
+    fleet = new Fleet();
+    loads = [];
+  });
+  afterEach(() => fleet.close());
+
+  /** A cache whose only turn is taken until it is given free. */
+  async function busy(shared: TieredCache<string>): Promise<{ free: () => Promise<void> }> {
+    const turn = createDeferred<string>();
+    const running = shared.getOrSet('busy', () => turn.promise);
+    await settle();
+    return {
+      async free() {
+        turn.resolve('done');
+        await running;
+      },
+    };
+  }
+
+  it('is not begun once its key was changed: who waits gets what is loaded instead, once', async () => {
+    const { cache: shared } = fleet.join({ loadConcurrency: 1 });
+    const { free } = await busy(shared);
+    const load = (value: string) => (): string => {
+      loads.push(value);
+      return value;
+    };
+    const early = shared.getOrSet('k', load('first'));
+    await settle();
+    await shared.delete('k');
+    const late = shared.getOrSet('k', load('second'));
+    await settle();
+    await free();
+    expect([await early, await late]).toEqual(['second', 'second']);
+    expect(loads).toEqual(['second']);
+    expect(shared.getLocal('k')).toBe('second');
+  });
+
+  it('is not begun by getOrSetMany either, for those keys that were changed', async () => {
+    const { cache: shared } = fleet.join({ loadConcurrency: 1 });
+    const { free } = await busy(shared);
+    const many = shared.getOrSetMany(['a', 'b'], (keys) => {
+      loads.push(keys.join(' '));
+      return new Map(keys.map((key) => [key, `loaded ${key}`]));
+    });
+    await settle();
+    await settle();
+    await shared.delete('a');
+    await free();
+    expect([...(await many)]).toEqual([
+      ['a', 'loaded a'],
+      ['b', 'loaded b'],
+    ]);
+    expect(loads).toEqual(['b', 'a']);
+  });
+
+  it('is not begun once its ticket was taken over: it finds what the other one has stored', async () => {
+    const slow = fleet.join({ loadConcurrency: 1 });
+    const quick = fleet.join({ leaseWait: 1000 });
+    const { free } = await busy(slow.cache);
+    const waiting = slow.cache.getOrSet('k', () => {
+      loads.push('slow');
+      return 'by the slow one';
+    });
+    await settle();
+    const other = quick.cache.getOrSet('k', () => 'by the quick one');
+    await fleet.clock.advanceAsync(4000);
+    expect(await other).toBe('by the quick one');
+    await free();
+    expect(await waiting).toBe('by the quick one');
+    expect(loads).toEqual([]);
+  });
+
+  it('is as of its turn: an invalidation before that says nothing against its value', async () => {
+    const { cache: shared } = fleet.join({ loadConcurrency: 1 });
+    const { free } = await busy(shared);
+    const waiting = shared.getOrSet('k', ({ tag }) => {
+      tag('x');
+      return 'new';
+    });
+    await settle();
+    await shared.invalidateTags(['x']);
+    await free();
+    expect(await waiting).toBe('new');
+    expect(await shared.getOrSet('k', never)).toBe('new');
+  });
+});
+
 describe('joining a flight of this process', () => {
   let fleet: Fleet;
   beforeEach(() => {
