@@ -3,6 +3,8 @@ import type { AccuracySubject } from './accuracy-subjects.ts';
 import { ratesOver, type Admissions } from './admissions.ts';
 
 const STRETCH = 100;
+/** The highest rate that is shown, in parts of the limit. */
+const CUT = 2.5;
 const COLOUR: Readonly<Partial<Record<AccuracySubject, string>>> = {
   tokenBucket: COLOURS.blue,
   slidingWindow: COLOURS.sky,
@@ -22,7 +24,7 @@ export function writeAccuracyChart(
   const height = 120;
   const panels = measured.map(([subject, { times, span }], index) => ({
     subject,
-    top: 90 + index * height,
+    top: 104 + index * height,
     rates: ratesOver(times, STRETCH, span).map((value, at) => [
       (at * STRETCH) / 1000,
       Math.round(value),
@@ -33,7 +35,7 @@ export function writeAccuracyChart(
     {
       title: {
         text: 'Admitted rate over time, offered twice as much as is allowed',
-        subtext: `${rate.toLocaleString('en')} a second${burst > 0 ? `, burst ${burst}` : ''}; each dot counts ${STRETCH} ms; the dashed line is the limit`,
+        subtext: `${rate.toLocaleString('en')} a second${burst > 0 ? `, burst ${burst}` : ''}; each dot counts ${STRETCH} ms; the dashed line is the limit; cut at ${CUT} ×`,
         left: 'center',
       },
       grid: panels.map(({ top }) => ({ left: 70, right: 30, top, height: height - 50 })),
@@ -47,8 +49,9 @@ export function writeAccuracyChart(
       yAxis: panels.map(({ subject }, gridIndex) => ({
         type: 'value',
         gridIndex,
-        max: rate * 2,
+        max: rate * CUT,
         interval: rate,
+        axisLabel: { showMaxLabel: false },
         name:
           subject.includes('limiter') || subject === 'bottleneck' || subject === 'p-throttle'
             ? subject
@@ -72,6 +75,6 @@ export function writeAccuracyChart(
         },
       })),
     },
-    { width: 900, height: 120 + panels.length * height },
+    { width: 900, height: 134 + panels.length * height },
   );
 }
