@@ -21,6 +21,11 @@ export class ChangeNews {
     this.#options = options;
   }
 
+  /** For a change that came to nothing: nobody has to be told. */
+  get none(): Told {
+    return this.#options.announcer === undefined ? 'none' : 'sent';
+  }
+
   /** @param shared how the write ended in the shared store, or in all where there is none */
   async keys(keys: readonly string[], shared: 'applied' | 'queued'): Promise<Told> {
     const { announcer, byStore } = this.#options;

@@ -4,11 +4,19 @@ import { compilePattern } from '../invalidation/pattern.ts';
 import { checkTags } from '../keys/check-tag.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { CacheWriter } from './cache-writer.ts';
-import { NOTHING_DONE, type Outcome } from './results.ts';
+import { nothingDone, type Outcome } from './results.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 
 /** How many keys one page of deletions has at most. */
 const KEYS_PER_DELETE = 500;
+const EVERYTHING: readonly LedgerMember[] = [{ kind: 'all', name: '' }];
+
+/** How a walk over a store's keys ended. */
+interface Scan {
+  readonly stores: 'applied' | 'queued';
+  /** Set where everything was invalidated instead: whether the ledger, or the store without one, has that. */
+  readonly everything?: 'applied' | 'queued';
+}
 
 /** Invalidates by tag, pattern and predicate. */
 export class CacheInvalidator<V> {
@@ -23,7 +31,7 @@ export class CacheInvalidator<V> {
   async tags(tags: readonly string[], keepStale: boolean): Promise<Outcome> {
     const { ledger, fences, authority } = this.#context;
     const names = checkTags(tags, Infinity);
-    if (names.length === 0) return NOTHING_DONE;
+    if (names.length === 0) return nothingDone(this.#context.news.none);
     const kind = keepStale ? 'soft' : 'tag';
     const members = names.map((name): LedgerMember => ({ kind, name }));
     const concerned = (entryTags: readonly string[]): boolean =>
@@ -64,9 +72,9 @@ export class CacheInvalidator<V> {
   }
 
   async where(predicate: (key: string) => boolean): Promise<Outcome> {
-    const { chain, fences, local, gates } = this.#context;
+    const { authority, chain, fences, local, gates, news } = this.#context;
     const seen = [...new Set([...local.keys(), ...fences.keys()])].filter((key) => predicate(key));
-    let outcome = NOTHING_DONE;
+    let outcome = nothingDone(news.none);
     const deletePage = async (keys: readonly string[]): Promise<void> => {
       for (let from = 0; from < keys.length; from += KEYS_PER_DELETE) {
         const page = await this.#writer.delete(keys.slice(from, from + KEYS_PER_DELETE));
@@ -77,10 +85,16 @@ export class CacheInvalidator<V> {
     // A scan does not find what is only on its way to the store.
     await chain.settled();
     for (const gate of gates) {
-      const walked = await this.#scan(gate, '', (keys) =>
+      const { stores, everything } = await this.#scan(gate, '', (keys) =>
         deletePage(keys.filter((key) => predicate(key))),
       );
-      if (walked === 'queued') outcome = { ...outcome, stores: 'queued' };
+      // What is private to this host in front of the shared store is of no concern to others.
+      const concernsOthers = authority === undefined || gate === authority.gate;
+      const bus =
+        everything !== undefined && concernsOthers
+          ? await news.members(EVERYTHING, everything)
+          : news.none;
+      outcome = worseOf(outcome, { local: true, stores, bus });
     }
     return outcome;
   }
@@ -109,7 +123,7 @@ export class CacheInvalidator<V> {
       const walks = await Promise.all(
         gates.map((gate) => this.#scan(gate, prefix, (keys) => purge(gate, keys))),
       );
-      return walks.includes('queued') ? 'queued' : stores;
+      return walks.some((walk) => walk.stores === 'queued') ? 'queued' : stores;
     } finally {
       release();
     }
@@ -120,13 +134,13 @@ export class CacheInvalidator<V> {
     gate: StoreGate,
     prefix: string,
     visit: (keys: readonly string[]) => Promise<void>,
-  ): Promise<'applied' | 'queued'> {
+  ): Promise<Scan> {
     const { store } = gate;
     const keysOf = store.keys?.bind(store);
     if (keysOf !== undefined && gate.available) {
       try {
         await gate.walk((call) => keysOf(prefix, call), visit);
-        return 'applied';
+        return { stores: 'applied' };
       } catch (error) {
         // Reported by the gate; what the caller's predicate throws is the caller's.
         if (!(error instanceof StoreUnavailableError)) throw error;
@@ -134,8 +148,11 @@ export class CacheInvalidator<V> {
     }
     // Others have to hear of it as well: a cleared store tells them nothing.
     const { authority, chain, ledger } = this.#context;
-    if (gate === authority?.gate) await ledger.invalidate([{ kind: 'all', name: '' }]);
-    return chain.runAlone(() => gate.clear());
+    const bumped =
+      gate === authority?.gate ? await ledger.invalidate(EVERYTHING) : ('applied' as const);
+    const cleared = await chain.runAlone(() => gate.clear());
+    const stores = bumped === 'queued' ? bumped : cleared;
+    return { stores, everything: gate === authority?.gate ? bumped : cleared };
   }
 
   async #taggedAmong(

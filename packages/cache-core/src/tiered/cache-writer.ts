@@ -7,7 +7,7 @@ import { newEntry, originNow } from '../entries/build-entry.ts';
 import { encodeEntry } from '../entries/encode-entry.ts';
 import { checkTerms, type WriteOptions } from '../entries/entry-terms.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
-import { NOTHING_DONE, type Outcome } from './results.ts';
+import { nothingDone, type Outcome } from './results.ts';
 
 const EVERYTHING = [{ kind: 'all', name: '' }] as const;
 
@@ -24,7 +24,7 @@ export class CacheWriter<V> {
 
   async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
     const { chain, counters, fences, gates, ledger, local } = this.#context;
-    if (values.length === 0) return NOTHING_DONE;
+    if (values.length === 0) return nothingDone(this.#context.news.none);
     const entries = this.#entriesOf(values, options);
     const keys = entries.map(([key]) => key);
     counters.sets += entries.length;
@@ -47,7 +47,7 @@ export class CacheWriter<V> {
 
   async delete(keys: readonly string[]): Promise<Outcome> {
     const { chain, counters, gates } = this.#context;
-    if (keys.length === 0) return NOTHING_DONE;
+    if (keys.length === 0) return nothingDone(this.#context.news.none);
     counters.deletes += keys.length;
     this.fence(keys);
     const outcome = await chain.run(keys, async () => {

@@ -52,5 +52,10 @@ export interface Outcome {
   readonly bus: 'sent' | 'queued' | 'none';
 }
 
-/** The outcome of what had nothing to do. */
-export const NOTHING_DONE: Outcome = { local: true, stores: 'applied', bus: 'none' };
+/**
+ * The outcome of what had nothing to do.
+ * @param bus whether others were told of nothing
+ */
+export function nothingDone(bus: Outcome['bus']): Outcome {
+  return { local: true, stores: 'applied', bus };
+}

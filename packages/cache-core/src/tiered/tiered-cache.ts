@@ -27,7 +27,7 @@ import { checkHealth, type CacheHealth } from './health.ts';
 import { LoadThrough, type LoadOptions } from './load-through.ts';
 import type { TieredCacheOptions } from '../context/options.ts';
 import {
-  NOTHING_DONE,
+  nothingDone,
   type CacheHit,
   type CacheResult,
   type LoadResult,
@@ -284,7 +284,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
         if (clearExpired !== undefined) await gate.housekeep('clearExpired', clearExpired);
       }),
     );
-    return NOTHING_DONE;
+    return nothingDone(this.#context.news.none);
   }
 
   /**
