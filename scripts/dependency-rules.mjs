@@ -90,6 +90,7 @@ export const FOLDERS_MAY_USE = {
     bulkhead: ['execution', 'waiting'],
     retry: ['execution'],
     fallback: ['execution'],
+    pipeline: ['execution', 'circuit-breaker', 'retry', 'timeout', 'rate-limit'],
   },
   'cache-fs': {
     ordering: [],

@@ -146,3 +146,6 @@ export { isTransientError } from './retry/transient/is-transient.ts';
 export { isTransientNodeError } from './retry/transient/node.ts';
 export { isTransientPostgresError } from './retry/transient/postgres.ts';
 export { isTransientRedisError } from './retry/transient/redis.ts';
+export type { StandardOptions } from './pipeline/options.ts';
+export { pipeline, standard, type Pipeline } from './pipeline/pipeline.ts';
+export type { PipelineEvents, PipelineSnapshot } from './pipeline/telemetry.ts';

@@ -18,6 +18,8 @@ export interface PolicyOptions {
 
 /** {@link PolicyOptions}, checked. */
 export interface PolicySettings {
+  /** Such as `'retry'`, whatever the policy's name. */
+  readonly kind: string;
   readonly name: string;
   readonly clock: Clock;
 }
@@ -34,6 +36,7 @@ export function policySettings(
 ): PolicySettings {
   checkKnown(kind, options, ['name', 'clock', ...known]);
   return {
+    kind,
     name: checkString(`${kind}.name`, options.name ?? kind),
     clock: options.clock ?? systemClock,
   };
@@ -42,11 +45,14 @@ export function policySettings(
 /** What all policies have beside {@link ResiliencePolicy.execute} and their snapshot. */
 export abstract class BasePolicy<Snapshot, Events> implements ResiliencePolicy<Snapshot, Events> {
   readonly name: string;
-  protected readonly clock: Clock;
+  /** See {@link PolicySettings.kind}. */
+  readonly kind: string;
+  readonly clock: Clock;
   protected readonly events: Emitter<Events>;
 
   /** @param events every event that there is */
-  constructor({ name, clock }: PolicySettings, events: readonly (keyof Events & string)[]) {
+  constructor({ kind, name, clock }: PolicySettings, events: readonly (keyof Events & string)[]) {
+    this.kind = kind;
     this.name = name;
     this.clock = clock;
     this.events = new Emitter(events);

@@ -1,6 +1,7 @@
 import { BasePolicy } from './base-policy.ts';
 import { CallContext } from './call-context.ts';
 import { start } from './gate-policy.ts';
+import { rejected } from './rejected.ts';
 import type { ExecuteOptions, Execution } from './resilience-policy.ts';
 import type { Rescue } from './stage.ts';
 
@@ -9,28 +10,31 @@ export abstract class RescuePolicy<Snapshot, Events>
   extends BasePolicy<Snapshot, Events>
   implements Rescue
 {
+  abstract wants(ok: boolean, result: unknown, call: CallContext): boolean;
   abstract rescue(
     ok: boolean,
     result: unknown,
     call: CallContext,
     again: (call: CallContext) => Promise<unknown>,
-  ): Promise<unknown> | undefined;
+  ): Promise<unknown>;
 
   execute<T>(fn: Execution<T>, options?: ExecuteOptions): Promise<T> {
     const call = CallContext.of(options);
     try {
       call.assertWanted(this.name, this.clock);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
-    const again = (next: CallContext): Promise<T> => start(fn, next);
-    return again(call).then(
-      (value) => (this.rescue(true, value, call, again) as Promise<T> | undefined) ?? value,
+    return start(fn, call).then(
+      (value) => (this.wants(true, value, call) ? this.#instead(fn, true, value, call) : value),
       (error: unknown) => {
-        const instead = this.rescue(false, error, call, again) as Promise<T> | undefined;
-        if (instead === undefined) throw error;
-        return instead;
+        if (!this.wants(false, error, call)) throw error;
+        return this.#instead(fn, false, error, call);
       },
     );
+  }
+
+  #instead<T>(fn: Execution<T>, ok: boolean, result: unknown, call: CallContext): Promise<T> {
+    return this.rescue(ok, result, call, (next) => start(fn, next)) as Promise<T>;
   }
 }

@@ -21,14 +21,19 @@ export interface Gate {
 /** A stage that may make something else of what comes out of the stages within it. */
 export interface Rescue {
   /**
+   * Hears how the call ended, once for each call.
    * @param result the value if `ok`, else the error
+   * @returns whether {@link rescue} is to be asked; else the outcome stands
+   */
+  wants(ok: boolean, result: unknown, call: CallContext): boolean;
+  /**
    * @param again runs the stages within once more, and the function
-   * @returns what the call settles with instead; `undefined` when the outcome stands
+   * @returns what the call settles with instead
    */
   rescue(
     ok: boolean,
     result: unknown,
     call: CallContext,
     again: (call: CallContext) => Promise<unknown>,
-  ): Promise<unknown> | undefined;
+  ): Promise<unknown>;
 }

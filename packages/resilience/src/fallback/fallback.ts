@@ -46,16 +46,18 @@ class FallbackPolicy<F>
     return this.execute<T | F>(fn, options);
   }
 
-  override rescue(ok: boolean, result: unknown, call: CallContext): Promise<unknown> | undefined {
+  override wants(ok: boolean, result: unknown, call: CallContext): boolean {
     if (ok) {
       this.#succeeded++;
-      return undefined;
+      return false;
     }
     const isGivenUp = call.aborted ? !isTimeout(call.reason) : isAbort(result);
-    if (isGivenUp || this.#settings.when?.(result) === false) {
-      this.#passed++;
-      return undefined;
-    }
+    const isWanted = !isGivenUp && this.#settings.when?.(result) !== false;
+    if (!isWanted) this.#passed++;
+    return isWanted;
+  }
+
+  override rescue(_ok: boolean, result: unknown, call: CallContext): Promise<unknown> {
     this.#fallbacks++;
     if (this.events.has('fallback')) {
       this.events.emit('fallback', { name: this.name, error: result });

@@ -39,38 +39,14 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
     this.#settings = settings;
   }
 
-  override rescue(
-    ok: boolean,
-    result: unknown,
-    call: CallContext,
-    again: (call: CallContext) => Promise<unknown>,
-  ): Promise<unknown> | undefined {
+  override wants(ok: boolean, result: unknown, call: CallContext): boolean {
     this.#calls++;
-    const isFine = !this.#isRetryable(ok, result, call);
-    this.#settings.budget?.record(ok && isFine);
-    return isFine ? undefined : this.#retry(ok, result, call, again);
+    const isRetryable = this.#isRetryable(ok, result, call);
+    this.#settings.budget?.record(ok && !isRetryable);
+    return isRetryable;
   }
 
-  snapshot(): RetrySnapshot {
-    return {
-      name: this.name,
-      waiting: this.#waiting,
-      totals: {
-        calls: this.#calls,
-        retries: this.#retries,
-        recovered: this.#recovered,
-        gaveUp: { ...this.#gaveUp },
-      },
-    };
-  }
-
-  #isRetryable(ok: boolean, result: unknown, call: CallContext): boolean {
-    const { retryIf, retryIfValue } = this.#settings;
-    if (ok) return retryIfValue?.(result) === true;
-    return !call.aborted && retryIf(result);
-  }
-
-  async #retry(
+  override async rescue(
     firstOk: boolean,
     firstResult: unknown,
     firstCall: CallContext,
@@ -101,6 +77,25 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
     }
     if (ok) return result;
     throw result;
+  }
+
+  snapshot(): RetrySnapshot {
+    return {
+      name: this.name,
+      waiting: this.#waiting,
+      totals: {
+        calls: this.#calls,
+        retries: this.#retries,
+        recovered: this.#recovered,
+        gaveUp: { ...this.#gaveUp },
+      },
+    };
+  }
+
+  #isRetryable(ok: boolean, result: unknown, call: CallContext): boolean {
+    const { retryIf, retryIfValue } = this.#settings;
+    if (ok) return retryIfValue?.(result) === true;
+    return !call.aborted && retryIf(result);
   }
 
   /** @returns milliseconds, or why there is to be no further try */
