@@ -82,7 +82,9 @@ export const FOLDERS_MAY_USE = {
     decorators: [
       'execution',
       'circuit-breaker',
+      'retry',
       'timeout',
+      'bulkhead',
       'adaptive-bulkhead',
       'rate-limit',
       'hedge',

@@ -1,7 +1,7 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
 import { PerfError } from '@perf/core';
-import { BrokenCircuitError, createBatcher, tokenBucket } from '@perf/resilience';
+import { BrokenCircuitError, createBatcher, hedge, timeout, tokenBucket } from '@perf/resilience';
 import { circuitBreaker } from '@perf/resilience/decorators';
 import { redisRateLimiter } from '@perf/resilience/redis';
 import { rateLimiterChecks } from '@perf/resilience/testing';
@@ -28,6 +28,9 @@ async function run(): Promise<void> {
     equal((error as BrokenCircuitError).code, 'PERF_CIRCUIT_OPEN');
   });
   equal(await Promise.all([doubles.load(1), doubles.load(2)]), [2, 4]);
+  // The process ends by itself: no timer that is left keeps it alive.
+  equal(await timeout({ after: '1h' }).execute(() => 1), 1);
+  equal(await hedge({ delay: '1h' }).execute(() => 2), 2);
   console.log('works');
 }
 void run();

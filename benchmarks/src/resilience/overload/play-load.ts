@@ -3,11 +3,11 @@ import { ManualClock, seededRandom } from '@perf/core/testing';
 import { quantile } from '../../harness/statistics.ts';
 import { SimulatedService } from './simulated-service.ts';
 
-export const WORKERS = 20;
+const WORKERS = 20;
 /** Milliseconds, on average. */
 export const WORK_TIME = 10;
 /** Calls that the service can work on in a millisecond. */
-export const CAPACITY: number = WORKERS / WORK_TIME;
+const CAPACITY = WORKERS / WORK_TIME;
 /** Answers that come later are of no use any more. */
 const DEADLINE = 20 * WORK_TIME;
 

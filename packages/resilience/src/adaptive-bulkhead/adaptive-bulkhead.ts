@@ -3,6 +3,7 @@ import type { CallContext } from '../execution/call-context.ts';
 import { GatePolicy } from '../execution/gate-policy.ts';
 import { isTimeout } from '../execution/outcome.ts';
 import type { ResiliencePolicy, Result } from '../execution/resilience-policy.ts';
+import type { Entry } from '../execution/stage.ts';
 import { WaitQueue } from '../waiting/wait-queue.ts';
 import {
   adaptiveBulkheadSettings,
@@ -60,13 +61,13 @@ class AdaptiveBulkheadPolicy
     });
   }
 
-  override enter(call: CallContext): number | Promise<number> {
+  override enter(call: CallContext): Entry {
     this.#calls++;
     if (this.#active < this.#limit) {
       this.#active++;
       return this.clock.now();
     }
-    if (this.#queue.size >= this.#settings.maxQueue) throw this.#refusal(call, 0);
+    if (this.#queue.size >= this.#settings.maxQueue) return this.#refusal(call, 0);
     return this.#queue.wait(call, call, this.#settings.queueTimeout);
   }
 

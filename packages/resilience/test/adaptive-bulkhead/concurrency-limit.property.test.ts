@@ -115,4 +115,20 @@ describe('vegas', () => {
     update(30);
     expect(algorithm.limit).toBeGreaterThan(full);
   });
+
+  it('measures as soon as its limit has fallen to half: the service may have become slower', () => {
+    const algorithm = vegas({ initialLimit: 100, probeEvery: 10_000, random: () => 0.5 });
+    const update = (time: number): void => {
+      algorithm.update({ time, inFlight: algorithm.limit, overloaded: 0 });
+    };
+    for (let round = 0; round < 50; round++) update(10);
+    let lowest = Infinity;
+    for (let round = 0; round < 200; round++) {
+      // Three times as slow, however few run.
+      update(30);
+      lowest = Math.min(lowest, algorithm.limit);
+    }
+    expect(lowest).toBeGreaterThan(15);
+    expect(algorithm.limit).toBeGreaterThan(200);
+  });
 });

@@ -193,6 +193,20 @@ describe('equal keys', () => {
     expect(await Promise.all([first, second])).toEqual(['old', 'new']);
   });
 
+  it('are loaded again also while other batches wait for their turn', async () => {
+    const { batcher, batches, ends } = scene({ concurrency: 1, maxSize: 1 });
+    const loads = [batcher.load(1), batcher.load(2)];
+    await settle();
+    expect(batches).toEqual([[1]]);
+    loads.push(batcher.load(1));
+    for (let batch = 0; batch < 3; batch++) {
+      ends[batch]?.resolve([`${batch}`]);
+      await settle();
+    }
+    expect(batches).toEqual([[1], [2], [1]]);
+    expect(await Promise.all(loads)).toEqual(['0', '1', '2']);
+  });
+
   it('are what `key` says', async () => {
     const batches: string[][] = [];
     const clock = new ManualClock();
@@ -276,6 +290,20 @@ describe('results', () => {
     const [first, second] = await many;
     expect(first).toBeUndefined();
     expect(second).toBeInstanceOf(BatchResultError);
+  });
+
+  it('go to their own keys even when the loader reorders the keys that it was handed', async () => {
+    const clock = new ManualClock();
+    const batcher = createBatcher<number, string>({
+      clock,
+      load: (keys) => {
+        (keys as number[]).reverse();
+        return new Map(keys.map((key) => [key, `${key}`]));
+      },
+    });
+    const many = batcher.loadMany([3, 1, 2, 4]);
+    await clock.advanceAsync(50);
+    expect(await many).toEqual(['3', '1', '2', '4']);
   });
 
   it('a loader that throws rejects all its callers, and the next batch is loaded', async () => {

@@ -176,6 +176,20 @@ describe('an incident', () => {
     expect(new Set(incidents.map(({ id }) => id)).size).toBe(1);
   });
 
+  it('is not told again while nothing is new', async () => {
+    const made = scene();
+    await healthy(made);
+    const { clock, fail, incidents, registry } = made;
+    await fail('a', 5);
+    await fail('b', 5);
+    clock.advance(6000);
+    await fail('a', 3);
+    registry.get('c');
+    registry.delete('c');
+    expect(registry.get('a').state).toBe('open');
+    expect(incidents).toHaveLength(1);
+  });
+
   it('dates calls that timed out from when they began', async () => {
     const made = scene();
     await healthy(made);

@@ -1,14 +1,16 @@
 import { getEventListeners } from 'node:events';
-import { ConfigError, type Policy } from '@perf/core';
+import { ConfigError, createDeferred, type Policy } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
   adaptivelyLimited,
   applyPolicy,
   circuitBreaker,
+  concurrencyLimited,
   hedged,
   rateLimited,
   resilient,
+  retry,
   timeLimited,
 } from '../../src/decorators.ts';
 import { circuitBreaker as breaker, timeout } from '../../src/index.ts';
@@ -136,6 +138,48 @@ describe('@rateLimited', () => {
     const mail = new Mail();
     expect([await mail.send(), await mail.send()]).toEqual(['sent', 'sent']);
     expect(await rejection(mail.send())).toMatchObject({ code: 'PERF_RATE_LIMITED' });
+  });
+});
+
+describe('@retry', () => {
+  it('calls the method again, with the same arguments and this', async () => {
+    const clock = new ManualClock();
+    class Mail {
+      readonly sent: string[] = [];
+      @retry({ clock, random: () => 0.5, retryIf: () => true })
+      async send(text: string): Promise<number> {
+        this.sent.push(text);
+        if (this.sent.length < 3) throw new Error('busy');
+        return this.sent.length;
+      }
+    }
+    const mail = new Mail();
+    const sending = mail.send('hello');
+    await clock.advanceAsync(10_000);
+    expect(await sending).toBe(3);
+    expect(mail.sent).toEqual(['hello', 'hello', 'hello']);
+  });
+});
+
+describe('@concurrencyLimited', () => {
+  it('lets so many calls run at once, of all instances, and refuses what cannot wait', async () => {
+    const gate = createDeferred();
+    let most = 0;
+    let running = 0;
+    class Report {
+      @concurrencyLimited({ limit: 2, maxQueue: 1 })
+      async make(): Promise<string> {
+        most = Math.max(most, ++running);
+        await gate.promise;
+        running--;
+        return 'made';
+      }
+    }
+    const calls = [new Report().make(), new Report().make(), new Report().make()];
+    expect(await rejection(new Report().make())).toMatchObject({ code: 'PERF_BULKHEAD_FULL' });
+    gate.resolve();
+    expect(await Promise.all(calls)).toEqual(['made', 'made', 'made']);
+    expect(most).toBe(2);
   });
 });
 

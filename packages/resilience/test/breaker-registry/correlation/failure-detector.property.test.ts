@@ -88,6 +88,16 @@ describe('a service works again', () => {
     expect(detector.succeeded(10)).toBe(false);
   });
 
+  it('and begins to fail anew only with four failures more', () => {
+    const detector = new FailureDetector();
+    for (let call = 0; call < 10; call++) detector.failed(0, call, call);
+    detector.succeeded(500);
+    expect(detector.isFailing).toBe(false);
+    const news = [20, 21, 22, 23].map((now) => detector.failed(0, now, now));
+    expect(news).toEqual([false, false, false, true]);
+    expect(detector.since).toBe(20);
+  });
+
   it('not while a tenth of its calls still fails', () => {
     const detector = new FailureDetector();
     for (let call = 0; call < 10; call++) detector.failed(0, call, call);
