@@ -1,3 +1,4 @@
+import { afterArrivals } from './arrivals.ts';
 import type { Clock, TimerOptions } from './clock.ts';
 import { TimeoutError } from './errors.ts';
 
@@ -12,7 +13,8 @@ export interface OwnedSignal {
  * A signal that aborts with a {@link TimeoutError} after `timeout` milliseconds, or earlier with the
  * reason of a parent that aborts first. Used instead of `AbortSignal.timeout` (which fake clocks do
  * not move) and `AbortSignal.any` (whose listeners live as long as the longest parent). Keeps the
- * process alive until it aborts or is released, since somebody waits for what it bounds.
+ * process alive until it aborts or is released, since somebody waits for what it bounds. When the event loop
+ * has stood still, what arrived in the meantime is read before it aborts.
  * @param what completes the error's message: "`what` took longer than `timeout` ms"
  * @param timeout `Infinity` for none
  */
@@ -23,12 +25,16 @@ export function deadlineSignal(
   ...parents: readonly (AbortSignal | undefined)[]
 ): OwnedSignal {
   const controller = new AbortController();
+  const due = clock.now() + timeout;
+  let cancelEnd: (() => void) | undefined;
   const timer =
     timeout === Infinity
       ? undefined
       : clock.setTimer(
           () => {
-            abort(new TimeoutError(what, timeout));
+            cancelEnd = afterArrivals(clock, due, () => {
+              abort(new TimeoutError(what, timeout));
+            });
           },
           timeout,
           { keepAlive: true },
@@ -37,6 +43,7 @@ export function deadlineSignal(
 
   function release(): void {
     timer?.cancel();
+    cancelEnd?.();
     for (const [parent, listener] of listeners) parent.removeEventListener('abort', listener);
     listeners.length = 0;
   }

@@ -1,3 +1,4 @@
+export { afterArrivals } from './arrivals.ts';
 export { abortable, deadlineSignal, sleep, type OwnedSignal } from './abort.ts';
 export { toBytes, type ByteSize, type ByteSizeLimits } from './bytes.ts';
 export { defineChannel, type Channel } from './channel.ts';

@@ -29,6 +29,41 @@ describe('deadlineSignal', () => {
     expect(signal.reason).toMatchObject({ message: 'the load of "a" took longer than 50 ms' });
   });
 
+  describe('when the event loop has stood still', () => {
+    /** Its timers fire so much later than they were to. */
+    function late(): { readonly clock: ManualClock; readonly stall: () => void } {
+      const clock = new ManualClock();
+      const now = clock.now.bind(clock);
+      let lag = 0;
+      clock.now = () => now() + lag;
+      return {
+        clock,
+        stall() {
+          lag = 300;
+          clock.advance(50);
+        },
+      };
+    }
+
+    test('aborts behind what has arrived, which may release it', async () => {
+      const { clock, stall } = late();
+      const { signal, release } = deadlineSignal(clock, 'it', 50);
+      stall();
+      expect(signal.aborted).toBe(false);
+      release();
+      await settle();
+      expect(signal.aborted).toBe(false);
+    });
+
+    test('aborts all the same when nothing has arrived', async () => {
+      const { clock, stall } = late();
+      const { signal } = deadlineSignal(clock, 'it', 50);
+      stall();
+      await settle();
+      expect(signal.reason).toMatchObject({ code: 'PERF_TIMEOUT', timeout: 50 });
+    });
+  });
+
   test('aborts with the reason of the parent that aborts first, and lets go of all else', () => {
     const clock = new ManualClock();
     const [first, second] = [new AbortController(), new AbortController()];

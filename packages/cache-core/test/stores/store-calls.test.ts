@@ -37,6 +37,20 @@ describe('the deadline of a store call', () => {
     await read(open());
     expect(clock.pendingTimers).toBe(0);
   });
+
+  it('gives up nothing that has arrived while the event loop stood still', async () => {
+    const gate = open();
+    const hold = store.hold({ operation: 'getMany', when: 'after' });
+    const reading = read(gate);
+    await hold.reached();
+    // Timers run before anything is read from a socket.
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + 300;
+    clock.advance(250);
+    hold.release();
+    expect(await reading).toEqual([undefined]);
+    expect([errors, states, gate.available]).toEqual([[], [], true]);
+  });
 });
 
 describe('the cool-off', () => {
