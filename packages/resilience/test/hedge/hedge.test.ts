@@ -3,9 +3,12 @@ import { createDeferred, seededRandom, type Deferred } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  circuitBreaker,
   hedge,
   HedgeFailedError,
   HedgeLostError,
+  isTransientError,
+  pipeline,
   type ExecutionContext,
   type HedgeEvent,
   type HedgeOptions,
@@ -171,6 +174,37 @@ describe('a call', () => {
     await settle();
     process.off('unhandledRejection', note);
     expect(unhandled).toEqual([]);
+  });
+});
+
+describe('in a pipeline', () => {
+  it('an attempt that lost is no failure for the breaker within', async () => {
+    const { policy, clock } = scene();
+    const breaker = circuitBreaker({ clock });
+    let attempts = 0;
+    const call = pipeline(policy, breaker).execute(({ signal }) =>
+      ++attempts === 2
+        ? 'second'
+        : new Promise<string>((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(signal.reason as Error);
+            });
+          }),
+    );
+    await clock.advanceAsync(100);
+    expect(await call).toBe('second');
+    await settle();
+    expect(breaker.snapshot().totals).toMatchObject({ succeeded: 1, failed: 0, ignored: 1 });
+  });
+
+  it('a retry around it sees whether what failed last is transient', async () => {
+    const { policy, attempts, fn, clock } = scene();
+    const call = policy.execute(fn);
+    await clock.advanceAsync(100);
+    attempts[0]?.reject(new Error('first'));
+    attempts[1]?.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const result = await call.catch((error: unknown) => error);
+    expect(isTransientError(result)).toBe(true);
   });
 });
 

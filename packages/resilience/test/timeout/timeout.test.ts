@@ -3,6 +3,9 @@ import { ConfigError, createDeferred, TimeoutError } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  bulkhead,
+  circuitBreaker,
+  pipeline,
   timeout,
   type LateEvent,
   type TimeoutEvent,
@@ -308,6 +311,54 @@ describe('a cooperative timeout', () => {
     const cause = new Error('socket closed');
     end.reject(cause);
     await expect(call).rejects.toMatchObject({ code: 'PERF_TIMEOUT', timeout: 100, cause });
+  });
+});
+
+describe('in a pipeline', () => {
+  it('a bulkhead within a race counts a call until it has ended, not until its caller was answered', async () => {
+    const { policy, clock } = scene();
+    const limit = bulkhead({ limit: 1, maxQueue: 0, clock });
+    const composed = pipeline(policy, limit);
+    const end = createDeferred<string>();
+    const call = composed.execute(() => end.promise);
+    call.catch(() => undefined);
+    await clock.advanceAsync(100);
+    await expect(call).rejects.toThrow(TimeoutError);
+    await expect(composed.execute(() => 1)).rejects.toMatchObject({ code: 'PERF_BULKHEAD_FULL' });
+    end.resolve('late');
+    await settle();
+    expect(await composed.execute(() => 1)).toBe(1);
+  });
+
+  it('a bulkhead around a cooperative one does so, too', async () => {
+    const { policy, clock } = scene({ mode: 'cooperative' });
+    const composed = pipeline(bulkhead({ limit: 1, maxQueue: 0, clock }), policy);
+    const end = createDeferred<string>();
+    const call = composed.execute(() => end.promise);
+    await clock.advanceAsync(100);
+    await expect(composed.execute(() => 1)).rejects.toMatchObject({ code: 'PERF_BULKHEAD_FULL' });
+    end.resolve('late');
+    expect(await call).toBe('late');
+    expect(await composed.execute(() => 1)).toBe(1);
+  });
+
+  it('a timeout is a failure for the breaker around it, and for the one within', async () => {
+    const { policy, clock } = scene();
+    const [outer, inner] = [circuitBreaker({ clock }), circuitBreaker({ clock })];
+    const composed = pipeline(outer, policy, inner);
+    const call = composed.execute(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(new DOMException('stopped', 'AbortError'));
+          });
+        }),
+    );
+    call.catch(() => undefined);
+    await clock.advanceAsync(100);
+    await expect(call).rejects.toThrow(TimeoutError);
+    expect(outer.snapshot().totals.failed).toBe(1);
+    expect(inner.snapshot().totals.failed).toBe(1);
   });
 });
 
