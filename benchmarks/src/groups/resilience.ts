@@ -6,9 +6,11 @@ import type { Family } from '../resilience/family.ts';
 import { accuracy } from '../resilience/limiters/accuracy.ts';
 import { deciding } from '../resilience/limiters/deciding.ts';
 import { overload } from '../resilience/overload/overload.ts';
+import { policies } from '../resilience/policies/policies.ts';
 import { redisLimits } from '../resilience/redis-limits/redis-limits.ts';
 
 const FAMILIES: readonly Family[] = [
+  policies,
   deciding,
   accuracy,
   redisLimits,
