@@ -40,6 +40,8 @@ export interface CacheContext<V> {
   /** Where there is a bus. */
   readonly bus: BusMember | undefined;
   readonly fences: Fences;
+  /** Removes the keys from memory and outdates what reads or loads them. */
+  readonly fence: (keys: readonly string[]) => void;
   readonly chain: KeyChain;
   readonly holdDowns: HoldDowns;
   readonly loadTimes: LoadTimes;

@@ -55,7 +55,7 @@ export interface TieredCacheStats {
   /** Calls of loaders, and how many failed. */
   readonly loads: number;
   readonly loadErrors: number;
-  /** Callers that shared another caller's load or read. */
+  /** Callers of `getOrSet` that joined another caller's, which was reading the stores or loading; reads that are shared are counted in `tiers`. */
   readonly coalesced: number;
   /** Background refreshes begun. */
   readonly refreshes: number;

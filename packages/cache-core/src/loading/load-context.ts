@@ -95,10 +95,6 @@ export class LoadInstructions<V> {
     };
   }
 
-  get tags(): readonly string[] {
-    return this.#tags;
-  }
-
   /** What is to be stored for what the loader returned. @throws ConfigError for a negative result of `undefined` */
   settle(returned: V): { readonly value: V; readonly terms: EntryTerms } {
     const { previous, negativeTtl } = this.#settings;

@@ -30,15 +30,9 @@ export class PendingInvalidations {
   readonly #members = new Map<string, { readonly member: LedgerMember; readonly added: number }>();
   #cleared: number | undefined;
   #added = 0;
-  #overflows = 0;
 
   get size(): number {
     return this.#keys.size + this.#members.size + (this.#cleared === undefined ? 0 : 1);
-  }
-
-  /** How often it collapsed to a clear. */
-  get overflows(): number {
-    return this.#overflows;
   }
 
   /** Whether the key must not be read from the store. */
@@ -56,10 +50,7 @@ export class PendingInvalidations {
         this.#members.set(nameOf(member), { member, added });
       }
     }
-    if (this.size > CAPACITY) {
-      this.#overflows++;
-      this.#collapse(added);
-    }
+    if (this.size > CAPACITY) this.#collapse(added);
   }
 
   /**

@@ -2,11 +2,10 @@
 export interface StoreCounters {
   reads: number;
   hits: number;
-  writes: number;
   errors: number;
   damaged: number;
 }
 
 export function createStoreCounters(): StoreCounters {
-  return { reads: 0, hits: 0, writes: 0, errors: 0, damaged: 0 };
+  return { reads: 0, hits: 0, errors: 0, damaged: 0 };
 }

@@ -250,7 +250,6 @@ export class StoreGate extends StoreCalls {
     write: () => Promise<unknown>,
     onQueued?: () => void,
   ): Promise<'applied' | 'queued'> {
-    this.counters.writes++;
     if (this.#replays.isDue) await this.replay();
     if (this.pending.size === 0 && this.available) {
       try {

@@ -59,10 +59,9 @@ export class TicketDesk {
     this.#releases = new TurnBatcher((tickets) =>
       gate.callMany('releaseMany', tickets, (some, call) => fencing.releaseMany(some, call)),
     );
-    this.#fills = new TurnBatcher((entries) => {
-      gate.counters.writes += entries.length;
-      return gate.callMany('fillMany', entries, (some, call) => fencing.fillMany(some, call));
-    });
+    this.#fills = new TurnBatcher((entries) =>
+      gate.callMany('fillMany', entries, (some, call) => fencing.fillMany(some, call)),
+    );
   }
 
   /** `undefined` also when the store must not be asked for this key. */

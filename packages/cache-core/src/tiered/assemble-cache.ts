@@ -171,6 +171,7 @@ export function assembleCache<V>(
       byLedger: authority !== undefined,
     }),
     fences,
+    fence,
     chain: new KeyChain(),
     loadTimes: new LoadTimes(),
     random: seededRandom(resolved.seed ?? randomInt(2 ** 32)),

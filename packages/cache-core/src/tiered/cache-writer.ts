@@ -23,12 +23,12 @@ export class CacheWriter<V> {
   }
 
   async set(values: readonly (readonly [string, V])[], options: WriteOptions): Promise<Outcome> {
-    const { chain, counters, fences, gates, ledger, local } = this.#context;
+    const { chain, counters, fence, fences, gates, ledger, local } = this.#context;
     if (values.length === 0) return nothingDone(this.#context.news.none);
     const entries = this.#entriesOf(values, options);
     const keys = entries.map(([key]) => key);
     counters.sets += entries.length;
-    this.fence(keys);
+    fence(keys);
     for (const [key, entry] of entries) local.put(key, entry);
     const called = ledger.invalidations;
     const outcome = await chain.run(keys, async () => {
@@ -46,14 +46,14 @@ export class CacheWriter<V> {
   }
 
   async delete(keys: readonly string[]): Promise<Outcome> {
-    const { chain, counters, gates } = this.#context;
+    const { chain, counters, fence, gates } = this.#context;
     if (keys.length === 0) return nothingDone(this.#context.news.none);
     counters.deletes += keys.length;
-    this.fence(keys);
+    fence(keys);
     const outcome = await chain.run(keys, async () => {
       const deleted = await Promise.all(gates.map((gate) => gate.delete(keys)));
       // While the keys still count as being written: no read may slip in between.
-      this.fence(keys);
+      fence(keys);
       return this.#told(deleted, keys);
     });
     this.#announce('key', keys.length);
@@ -77,15 +77,6 @@ export class CacheWriter<V> {
     });
     this.#announce('all', 1);
     return outcome;
-  }
-
-  /** Removes the keys from memory and outdates what reads or loads them. */
-  fence(keys: readonly string[]): void {
-    const { fences, local } = this.#context;
-    for (const key of keys) {
-      local.drop(key);
-      fences.outdate(key);
-    }
   }
 
   #entriesOf(

@@ -36,7 +36,7 @@ export async function writeThrough<V>(
   const terms = checkTerms('write', options, context.options.ttl);
   const { authority, clock, fences, ledger, lifecycle } = context;
 
-  writer.fence([key]);
+  context.fence([key]);
   const fence = fences.begin(key, terms.tags);
   const ticket = await begin(context, key);
   // As of what was known long ago, the entry would be dead on arrival.
@@ -57,7 +57,7 @@ export async function writeThrough<V>(
     const value = await write({ key, signal: deadline.signal });
     kept?.end();
     const entry = newEntry(context, value, terms, origin);
-    const stored = value !== undefined && (await settle(context, writer, fence, entry, ticket));
+    const stored = value !== undefined && (await settle(context, fence, entry, ticket));
     if (!stored) await writer.delete([key]);
     return value;
   } catch (error) {
@@ -96,7 +96,6 @@ async function begin<V>(context: CacheContext<V>, key: string): Promise<string |
 /** Stores the entry in every tier; false when another write came in between, or nothing is known. */
 async function settle<V>(
   context: CacheContext<V>,
-  writer: CacheWriter<V>,
   fence: Fence,
   entry: LocalEntry<V>,
   ticket: string | undefined,
@@ -121,7 +120,7 @@ async function settle<V>(
     );
     const latest = !fence.outdated;
     // What was read or loaded since the call may be from before the commit.
-    writer.fence([key]);
+    context.fence([key]);
     if (latest) local.put(key, entry);
     await context.news.keys([key], 'applied');
     return true;

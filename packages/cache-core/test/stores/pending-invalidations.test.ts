@@ -83,9 +83,9 @@ describe('pending invalidations', () => {
     const pending = new PendingInvalidations();
     const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`);
     pending.add({ kind: 'keys', keys });
-    expect([pending.size, pending.overflows]).toEqual([10_000, 0]);
+    expect(pending.size).toBe(10_000);
     pending.add({ kind: 'members', members: [tag('t')] });
-    expect([pending.size, pending.overflows]).toEqual([1, 1]);
+    expect(pending.size).toBe(1);
     expect(pending.next().invalidation).toEqual({ kind: 'clear' });
   });
 });
