@@ -1,4 +1,4 @@
-import type { Timer } from '@perf/core';
+import { DueEntry, DueList } from '../waiting/due-list.ts';
 import { AdaptiveSize } from './adaptive-size.ts';
 import { Batch, type BatchEntry } from './batch.ts';
 import { ExpectedSize } from './expected-size.ts';
@@ -9,6 +9,20 @@ import type { BatchTrigger } from './telemetry.ts';
 export interface DueBatch<K, V, I> {
   readonly batch: Batch<K, V, I>;
   readonly trigger: BatchTrigger;
+}
+
+/** The end of the open batch's wait. */
+class WaitEnd extends DueEntry {
+  readonly #onEnd: () => void;
+
+  constructor(onEnd: () => void) {
+    super();
+    this.#onEnd = onEnd;
+  }
+
+  override expire(): void {
+    this.#onEnd();
+  }
 }
 
 /** The keys that wait, in batches, and when each batch may be sent. */
@@ -24,7 +38,11 @@ export class BatchQueue<K, V, I> {
   #due: BatchTrigger | undefined;
   /** The keys that wait, when equal ones are to be found. */
   #index: Map<I, BatchEntry<K, V, I>> | undefined;
-  #timer: Timer | undefined;
+  readonly #waits: DueList;
+  readonly #waitEnd: WaitEnd = new WaitEnd(() => {
+    this.#expected?.missed(this.#open?.size ?? 0);
+    this.#becomeDue('time');
+  });
   /** Whether the open one becomes due at the end of this turn of the event loop, and whether that is awaited. */
   #endsWithTurn = false;
   #awaitsTurnEnd = false;
@@ -43,6 +61,7 @@ export class BatchQueue<K, V, I> {
     const { adaptive, maxSize } = options;
     this.#options = options;
     this.#onDue = onDue;
+    this.#waits = new DueList(options.clock);
     this.size = new AdaptiveSize(
       adaptive?.minSize ?? maxSize,
       maxSize,
@@ -80,7 +99,7 @@ export class BatchQueue<K, V, I> {
       queueMicrotask(this.#onDue);
     } else if (!this.#endsWithTurn && this.#due === undefined) {
       if (batch.size >= this.expectedSize) this.#endWithTurn();
-      else this.#timer ??= this.#startTimer();
+      else if (!this.#waitEnd.isListed) this.#startWait(batch);
     }
     return entry;
   }
@@ -135,8 +154,7 @@ export class BatchQueue<K, V, I> {
 
   /** The open batch grows no more. */
   #close(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#waits.remove(this.#waitEnd);
     this.#open = undefined;
     this.#due = undefined;
     this.#endsWithTurn = false;
@@ -150,17 +168,12 @@ export class BatchQueue<K, V, I> {
     setImmediate(this.#onTurnEnd);
   }
 
-  #startTimer(): Timer {
-    const wake = (): void => {
-      this.#expected?.missed(this.#open?.size ?? 0);
-      this.#becomeDue('time');
-    };
-    return this.#options.clock.setTimer(wake, this.#options.maxWait, { keepAlive: true });
+  #startWait({ opened }: Batch<K, V, I>): void {
+    this.#waits.add(this.#waitEnd, opened + this.#options.maxWait, opened);
   }
 
   #becomeDue(trigger: BatchTrigger): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#waits.remove(this.#waitEnd);
     this.#due = trigger;
     this.#onDue();
   }

@@ -6,7 +6,11 @@ import { settleEntries } from './settle-entries.ts';
 import type { BatchEvent, BatchTrigger } from './telemetry.ts';
 
 /** How a batch ended. */
-export type SentBatch = Omit<BatchEvent, 'batcher'> & { readonly failedKeys: number };
+export interface SentBatch {
+  readonly event: BatchEvent;
+  /** Keys whose own entry was an error. */
+  readonly failedKeys: number;
+}
 
 /** Loads one batch, settles its entries, and says once when it is over. */
 export class BatchSender<K, V, I> extends DueEntry {
@@ -91,18 +95,18 @@ export class BatchSender<K, V, I> extends DueEntry {
     this.#batch.abort(error);
   }
 
-  #end(outcome: SentBatch['outcome'], failedKeys: number, error?: unknown): void {
+  #end(outcome: BatchEvent['outcome'], failedKeys: number, error?: unknown): void {
     this.#over = true;
     this.#due.remove(this);
-    this.#onEnd({
+    const event = {
+      batcher: this.#options.name,
       size: this.#batch.size,
       trigger: this.#trigger,
       waited: this.#started - this.#batch.opened,
       elapsed: this.#options.clock.now() - this.#started,
       outcome,
-      failedKeys,
-      ...(error === undefined ? {} : { error }),
-    });
+    };
+    this.#onEnd({ event: error === undefined ? event : { ...event, error }, failedKeys });
   }
 }
 

@@ -4,10 +4,10 @@ import type { BatchContext } from './options.ts';
 export class BatchEntry<K, V, I> {
   readonly batch: Batch<K, V, I>;
   readonly promise: Promise<V>;
-  /** Who still waits for it. */
-  callers = 0;
-  resolve: (value: V | PromiseLike<V>) => void = ignore;
-  reject: (reason: unknown) => void = ignore;
+  /** How many still wait for it. */
+  callers = 1;
+  declare resolve: (value: V | PromiseLike<V>) => void;
+  declare reject: (reason: unknown) => void;
 
   constructor(batch: Batch<K, V, I>) {
     this.batch = batch;
@@ -57,7 +57,7 @@ export class Batch<K, V, I> implements BatchContext {
   add(key: K, identity: I): BatchEntry<K, V, I> {
     const entry = new BatchEntry(this);
     this.keys.push(key);
-    if (!this.#areKeys) this.identities.push(identity);
+    if (this.identities !== (this.keys as unknown)) this.identities.push(identity);
     this.entries.push(entry);
     return entry;
   }
@@ -91,5 +91,3 @@ function takeOut(items: unknown[], at: number): void {
   const last = items.pop();
   if (at < items.length) items[at] = last;
 }
-
-function ignore(): void {}

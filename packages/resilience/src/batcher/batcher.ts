@@ -78,7 +78,6 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
   constructor(options: ResolvedBatcherOptions<K, V, I>) {
     this.name = options.name;
     this.#options = options;
-    // A key is its own identity unless there is a function for that.
     this.#identify = options.key;
     this.#maxQueue = options.maxQueue;
     this.#due = new DueList(options.clock);
@@ -89,15 +88,11 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
   }
 
   load(key: K, options?: BatchLoadOptions): Promise<V> {
-    const signal = options?.signal;
-    if (!this.#open) return Promise.reject(new ClosedError(`the batcher "${this.name}"`));
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    if (this.#identify === undefined) return this.#enqueue(key, key as unknown as I, signal);
-    try {
-      return this.#enqueue(key, this.#identify(key), signal);
-    } catch (error) {
-      return Promise.reject(error);
+    if (options === undefined && this.#identify === undefined && this.#open) {
+      // A key is its own identity unless there is a function for that.
+      return this.#enqueue(key, key as unknown as I, undefined);
     }
+    return this.#loadWith(key, options?.signal);
   }
 
   loadMany(keys: readonly K[], options?: BatchLoadOptions): Promise<(V | Error)[]> {
@@ -135,21 +130,29 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
     return this.close();
   }
 
-  #enqueue(key: K, identity: I, signal: AbortSignal | undefined): Promise<V> {
-    const waiting = this.#queue.find(identity);
-    if (waiting !== undefined) {
-      this.#counters.joined++;
-      return this.#wait(waiting, signal);
+  #loadWith(key: K, signal: AbortSignal | undefined): Promise<V> {
+    if (!this.#open) return Promise.reject(new ClosedError(`the batcher "${this.name}"`));
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    const identify = this.#identify;
+    try {
+      const identity = identify === undefined ? (key as unknown as I) : identify(key);
+      return this.#enqueue(key, identity, signal);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#queue.waiting >= this.#maxQueue) {
+  }
+
+  #enqueue(key: K, identity: I, signal: AbortSignal | undefined): Promise<V> {
+    let entry = this.#queue.find(identity);
+    if (entry !== undefined) {
+      this.#counters.joined++;
+      entry.callers++;
+    } else if (this.#queue.waiting < this.#maxQueue) {
+      entry = this.#queue.add(key, identity);
+    } else {
       this.#counters.refused++;
       return Promise.reject(new BatchQueueFullError(this.name, this.#maxQueue));
     }
-    return this.#wait(this.#queue.add(key, identity), signal);
-  }
-
-  #wait(entry: BatchEntry<K, V, I>, signal: AbortSignal | undefined): Promise<V> {
-    entry.callers++;
     return signal === undefined ? entry.promise : this.#waitAbortably(entry, signal);
   }
 
@@ -207,17 +210,16 @@ class LoadBatcher<K, V, I> implements Batcher<K, V> {
     sender.send();
   }
 
-  #count({ failedKeys, ...sent }: SentBatch): void {
+  #count({ event, failedKeys }: SentBatch): void {
     const counters = this.#counters;
+    const { size, elapsed, outcome } = event;
     counters.batches++;
-    counters.keys += sent.size;
+    counters.keys += size;
     counters.failedKeys += failedKeys;
-    counters.largest = Math.max(counters.largest, sent.size);
-    if (sent.outcome === 'timeout') counters.timeouts++;
-    if (sent.outcome === 'timeout' || sent.outcome === 'failed') counters.failedBatches++;
-    this.#queue.size.loaded(sent.size, sent.elapsed, sent.outcome === 'timeout');
-    if (!this.#events.has('batch') && !batchChannel.active) return;
-    const event = { batcher: this.name, ...sent };
+    counters.largest = Math.max(counters.largest, size);
+    if (outcome === 'timeout') counters.timeouts++;
+    if (outcome === 'timeout' || outcome === 'failed') counters.failedBatches++;
+    this.#queue.size.loaded(size, elapsed, outcome === 'timeout');
     this.#events.emit('batch', event);
     if (batchChannel.active) batchChannel.publish(event);
   }

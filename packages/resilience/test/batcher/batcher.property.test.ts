@@ -72,6 +72,7 @@ describe('any sequence of loads, aborts, waits and endings', () => {
           if (controller.signal.aborted) expect(['left', key * 10]).toContain(result);
           else expect(result).toBe(key * 10);
         }
+        await clock.advanceAsync(20);
         expect(clock.pendingTimers).toBe(0);
         expect(batcher.snapshot()).toMatchObject({ waiting: 0, active: 0 });
       }),

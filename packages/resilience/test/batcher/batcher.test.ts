@@ -74,13 +74,14 @@ describe('when a batch is sent', () => {
     expect(await Promise.all(loads)).toEqual(['1', '2']);
   });
 
-  it('at once when it is full, and no timer is left', async () => {
+  it('at once when it is full, and no wait is left', async () => {
     const { batcher, batches, clock } = echo({ maxSize: 3 });
     await Promise.all(range(6).map((key) => batcher.load(key)));
     expect(batches).toEqual([
       [0, 1, 2],
       [3, 4, 5],
     ]);
+    await clock.advanceAsync(50);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -379,7 +380,7 @@ describe('a caller who aborts', () => {
     expect(batches).toEqual([[1]]);
   });
 
-  it('takes the key along when nobody else wants it, and the timer with the last key', async () => {
+  it('takes the key along when nobody else wants it, and the wait with the last key', async () => {
     const { batcher, batches, clock } = echo();
     const controller = new AbortController();
     const { signal } = controller;
@@ -395,6 +396,7 @@ describe('a caller who aborts', () => {
     const last = batcher.load(4, { signal: late.signal });
     late.abort();
     await expect(last).rejects.toBe(late.signal.reason);
+    await clock.advanceAsync(50);
     expect(clock.pendingTimers).toBe(0);
     expect(batcher.snapshot()).toMatchObject({ waiting: 0, aborted: 3 });
   });
