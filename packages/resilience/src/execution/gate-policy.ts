@@ -22,16 +22,23 @@ export abstract class GatePolicy<Snapshot, Events>
       return Promise.reject(error);
     }
     if (typeof entry === 'number') return this.#run(fn, entry, call);
-    if (entry instanceof Promise)
-      return entry.then((permit) => this.#runIfWanted(fn, permit, call));
+    if (entry instanceof Promise) return this.#runAfter(entry, fn, call);
     return rejected(entry);
   }
 
-  /** The caller may have given up after its turn came and before this heard of it. */
-  #runIfWanted<T>(fn: Execution<T>, permit: number, call: CallContext): Promise<T> {
-    if (!call.aborted) return this.#run(fn, permit, call);
-    this.leave(permit, false, call.reason, call);
-    return rejected(call.reason);
+  async #runAfter<T>(entry: Promise<number>, fn: Execution<T>, call: CallContext): Promise<T> {
+    const permit = await entry;
+    let value: T;
+    try {
+      // The caller may have given up after its turn came and before this heard of it.
+      if (call.aborted) throw call.reason;
+      value = await fn(call);
+    } catch (error) {
+      this.leave(permit, false, error, call);
+      throw error;
+    }
+    this.leave(permit, true, value, call);
+    return value;
   }
 
   #run<T>(fn: Execution<T>, permit: number, call: CallContext): Promise<T> {

@@ -1,4 +1,4 @@
-import { createDeferred, type Clock } from '@perf/core';
+import type { Clock } from '@perf/core';
 import type { CallContext } from '../execution/call-context.ts';
 import { DueList } from './due-list.ts';
 import { Waiter, type WaiterHost } from './waiter.ts';
@@ -71,26 +71,20 @@ export class WaitQueue<Payload, Grant> {
    * @returns what {@link grant} hands over; rejects with the signal's reason, or with the error of the option that names why
    */
   wait(call: CallContext, payload: Payload, timeout: number): Promise<Grant> {
-    const { promise, resolve, reject } = createDeferred<Grant>();
-    if (call.aborted) {
-      reject(call.reason);
-      return promise;
-    }
-    const isBounded = timeout !== Infinity || call.deadline !== Infinity;
-    const now = isBounded ? this.#options.clock.now() : 0;
-    const isOwn = call.deadline <= now + timeout;
-    const waiter = new Waiter(
-      this.#host,
-      payload,
-      priorityOf(call),
-      isOwn ? Infinity : timeout,
-      resolve,
-      reject,
-    );
-    this.#append(waiter);
-    if (isBounded) this.#due.add(waiter, isOwn ? call.deadline : now + timeout, now);
-    waiter.listen(call.cancellation);
-    return promise;
+    return new Promise<Grant>((resolve, reject) => {
+      if (call.aborted) {
+        reject(call.reason);
+        return;
+      }
+      const isBounded = timeout !== Infinity || call.deadline !== Infinity;
+      const now = isBounded ? this.#options.clock.now() : 0;
+      const isOwn = call.deadline <= now + timeout;
+      const limit = isOwn ? Infinity : timeout;
+      const waiter = new Waiter(this.#host, payload, priorityOf(call), limit, resolve, reject);
+      this.#append(waiter);
+      if (isBounded) this.#due.add(waiter, isOwn ? call.deadline : now + timeout, now);
+      waiter.listen(call.cancellation);
+    });
   }
 
   /** Gives the next one its turn. @returns `false` when nobody waits */
