@@ -14,6 +14,7 @@ import { hashKey, mix } from './key-hash.ts';
  */
 export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = RESERVED;
+  static readonly isLight: boolean = false;
   readonly #context: EvictionContext<Key, Value>;
   readonly #seed: number;
   readonly #weighed: boolean;

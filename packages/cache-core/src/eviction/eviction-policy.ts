@@ -21,7 +21,8 @@ export interface EvictionContext<Key, Value> {
 /**
  * The order in which a memory cache gives up its entries. A policy owns the links of the slots it was
  * handed, and the reserved slots it asked for by its static `reserved` (at least 1: slot 0 stands for
- * "none"). What else it knows of an entry it keeps in arrays of its own.
+ * "none"), and its static `isLight` tells whether the calls at an insertion are short enough to be inlined
+ * together where a user sets. What else it knows of an entry it keeps in arrays of its own.
  *
  * Each cache class names one concrete policy, so that these calls are direct and inlined; the
  * interface only keeps the policies alike. `links` are the table's, which the caller has at hand.

@@ -5,6 +5,7 @@ import { appendTo, oldestOf, resetQueue, unlink, unlinkOldest } from './slot-que
 /** First in, first out: the entry that was inserted first leaves; a new value keeps the place. */
 export class FifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
+  static readonly isLight: boolean = true;
   readonly #table: EntryTable<Key, Value>;
 
   constructor({ table }: EvictionContext<Key, Value>) {

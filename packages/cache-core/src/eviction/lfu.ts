@@ -23,6 +23,7 @@ const MAX_USES = LEVELS - 1;
  */
 export class LfuPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = LEVELS;
+  static readonly isLight: boolean = false;
   readonly #table: EntryTable<Key, Value>;
   /** Per slot. */
   #uses: Uint8Array;

@@ -5,6 +5,7 @@ import { appendTo, oldestOf, resetQueue, toEnd, unlink, unlinkOldest } from './s
 /** Least recently used: the entry that was neither read nor written for the longest time leaves. */
 export class LruPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
+  static readonly isLight: boolean = true;
   readonly #table: EntryTable<Key, Value>;
 
   constructor({ table }: EvictionContext<Key, Value>) {

@@ -28,6 +28,7 @@ const CHANCES = 65_536;
  */
 export class S3fifoPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 3;
+  static readonly isLight: boolean = false;
   readonly #table: EntryTable<Key, Value>;
   readonly #seed: number;
   #words: Uint8Array;

@@ -16,6 +16,7 @@ const CHANCES = 65_536;
  */
 export class SievePolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
+  static readonly isLight: boolean = true;
   readonly #table: EntryTable<Key, Value>;
   /** Per slot, 1 if the entry was used since the hand came by. */
   #used: Uint8Array;

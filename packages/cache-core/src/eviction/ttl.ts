@@ -10,6 +10,7 @@ import { grown } from './slot-words.ts';
  */
 export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
+  static readonly isLight: boolean = false;
   readonly #table: EntryTable<Key, Value>;
   readonly #lifetimes: Lifetimes;
   /** From place 1 on. */

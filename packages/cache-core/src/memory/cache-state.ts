@@ -61,6 +61,12 @@ export class CacheState<Key, Value> {
     this.shares.resized();
   }
 
+  /** Whether an entry that comes only takes the place of another: nobody is to be told, and there is one. */
+  get isQuietlyFull(): boolean {
+    const { entries, room } = this.budget;
+    return entries >= room && entries !== 0 && this.removals === undefined;
+  }
+
   /** Spreads the cache over shards if it is used directly so far and has become too large for that. */
   spreadIfLarge(): void {
     if (this.map === undefined && wantedShards(1, this.budget) > 1) this.outgrow?.();

@@ -57,16 +57,17 @@ export class Lifetimes {
    * Sets when the entry, which does not expire so far, does: `ttl` from now, or as soon as it was not
    * read for `slidingTtl`. Both in milliseconds, 0 for never, but one of them not 0.
    * @param now what {@link reading} says
+   * @returns the {@link expiries}
    */
-  assign(slot: number, ttl: number, slidingTtl: number, now: number): void {
+  assign(slot: number, ttl: number, slidingTtl: number, now: number): Int32Array {
     this.expiries ??= new Int32Array(this.#capacity);
     this.expiring++;
-    if (slidingTtl !== 0) {
-      this.#assignSliding(slot, ttl, slidingTtl, now);
-      return;
+    if (slidingTtl !== 0) this.#assignSliding(slot, ttl, slidingTtl, now);
+    else {
+      this.#write(slot, now + ttl);
+      if (this.#periods !== undefined) this.#periods[slot] = 0;
     }
-    this.#write(slot, now + ttl);
-    if (this.#periods !== undefined) this.#periods[slot] = 0;
+    return this.expiries;
   }
 
   /** The entry no longer expires. */
@@ -226,7 +227,8 @@ export class Lifetimes {
     }
     expiries[slot] = ELSEWHERE;
     this.#elsewhere ??= new Float64Array(this.#capacity);
-    this.#elsewhere[slot] = expiry;
+    // What a broken clock says must not keep an entry for ever.
+    this.#elsewhere[slot] = Number.isNaN(expiry) ? -Infinity : expiry;
   }
 
   #assignSliding(slot: number, ttl: number, period: number, now: number): void {

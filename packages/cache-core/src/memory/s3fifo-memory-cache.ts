@@ -25,6 +25,8 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   #detour: MemoryCache<Key, Value> | undefined;
   /** Whether a set is more than to store: with a weight, or elsewhere. */
   #hasTerms: boolean;
+  /** Whether entries come without lifetimes and make room in this shard alone, which is little to do. */
+  readonly #plain: boolean;
   readonly #ttl: number;
   readonly #slidingTtl: number;
   // The arrays of the table and of the lifetimes: a hit then has no further to go.
@@ -56,6 +58,8 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#sharded = state.map !== undefined;
     this.#ttl = settings.ttl;
     this.#slidingTtl = settings.slidingTtl;
+    const isUnlimited = settings.ttl === 0 && settings.slidingTtl === 0;
+    this.#plain = S3fifoPolicy.isLight && isUnlimited && !this.#sharded;
     this.#index = table.index;
     this.#links = table.links;
     this.#keys = table.keys;
@@ -97,16 +101,16 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   }
 
   peek(key: Key): Value | undefined {
-    const slot = this.#liveSlot(key);
+    const slot = this.#shard.liveSlot(key);
     return slot === undefined ? this.#detour?.peek(key) : this.#values[slot];
   }
 
   has(key: Key): boolean {
-    return this.#liveSlot(key) !== undefined || this.#detour?.has(key) === true;
+    return this.#shard.liveSlot(key) !== undefined || this.#detour?.has(key) === true;
   }
 
   remainingTtl(key: Key): number | undefined {
-    const slot = this.#liveSlot(key);
+    const slot = this.#shard.liveSlot(key);
     if (slot === undefined) return this.#detour?.remainingTtl(key);
     return this.#lifetimes.expiryOf(slot) - this.#lifetimes.now();
   }
@@ -114,8 +118,11 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   set(key: Key, value: Value, options?: MemorySetOptions): boolean {
     if (options !== undefined || this.#hasTerms) return this.#setWith(key, value, options);
     const slot = this.#index.get(key);
-    if (slot === undefined) this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
-    else if (!this.#overwrite(slot, value)) {
+    if (slot === undefined) {
+      if (this.#plain && this.#exchange(key, value)) return true;
+      return this.#insert(key, value, this.#ttl, this.#slidingTtl, 0);
+    }
+    if (!this.#overwrite(slot, value)) {
       this.#update(slot, key, value, this.#ttl, this.#slidingTtl, 0);
     }
     return true;
@@ -147,13 +154,6 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     this.#state.removals?.flush();
   }
 
-  #liveSlot(key: Key): number | undefined {
-    const slot = this.#index.get(key);
-    if (slot === undefined) this.#state.assertOpen();
-    else if (!this.#lifetimes.isOver(slot)) return slot;
-    return undefined;
-  }
-
   #setWith(key: Key, value: Value, options: MemorySetOptions | undefined): boolean {
     const state = this.#state;
     state.assertOpen();
@@ -170,6 +170,24 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     return stored;
   }
 
+  /** {@link #insert} into a full cache where it is short enough to be inlined. @returns false if there is more to do */
+  #exchange(key: Key, value: Value): boolean {
+    if (this.#expiries !== undefined || !this.#state.isQuietlyFull) return false;
+    const links = this.#links;
+    this.#policy.arrive(links, key, 0);
+    const slot = this.#policy.victim(links);
+    if (slot === 0) return false;
+    this.#policy.evict(links, slot);
+    this.#index.delete(this.#keys[slot] as Key);
+    this.#keys[slot] = key;
+    this.#values[slot] = value;
+    this.#index.set(key, slot);
+    this.#policy.insert(links, slot);
+    this.#evictions++;
+    this.#inserts++;
+    return true;
+  }
+
   /** @returns false if the policy would rather keep what is there */
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): boolean {
     const limited = ttl !== 0 || slidingTtl !== 0;
@@ -182,7 +200,7 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     if (slot === 0) {
       slot = this.#shard.take(key, value, weight);
       if (slot === 0) return false;
-      if (limited) this.#limit(slot, ttl, slidingTtl, now);
+      if (limited) this.#expiries = this.#lifetimes.assign(slot, ttl, slidingTtl, now);
     }
     this.#policy.insert(this.#links, slot);
     this.#inserts++;
@@ -228,7 +246,7 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     if (this.#weighed) this.#shard.reweigh(slot, key, weight);
     if (removals !== undefined) removals.replaced(key, this.#values[slot] as Value, value);
     this.#values[slot] = value;
-    if (limited) this.#limit(slot, ttl, slidingTtl, now);
+    if (limited) this.#expiries = this.#lifetimes.assign(slot, ttl, slidingTtl, now);
     this.#policy.update(this.#links, slot);
     this.#updates++;
     if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
@@ -236,40 +254,26 @@ export class S3fifoMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     return true;
   }
 
-  #limit(slot: number, ttl: number, slidingTtl: number, now: number): void {
-    this.#lifetimes.assign(slot, ttl, slidingTtl, now);
-    this.#expiries = this.#lifetimes.expiries;
-  }
-
   /** The slot of the entry that has to leave, taken over at once; 0 if it is to be one of another shard. */
   #takeVictim(key: Key, value: Value, ttl: number, slidingTtl: number, now: number): number {
     if (this.#sharded && this.#shard.isShort) return 0;
     const slot = this.#policy.victim(this.#links);
     if (slot === 0) return 0;
-    const { removals, counters } = this.#state;
-    const keys = this.#keys;
-    const values = this.#values;
-    const index = this.#index;
-    const old = keys[slot] as Key;
-    let expired = false;
-    if (now !== UNREAD || this.#expiries !== undefined) {
-      expired = this.#lifetimes.takeOver(slot, ttl, slidingTtl, now);
-      this.#expiries = this.#lifetimes.expiries;
-    }
-    if (expired) {
+    const mayExpire = now !== UNREAD || this.#expiries !== undefined;
+    const isOver = mayExpire && this.#lifetimes.takeOver(slot, ttl, slidingTtl, now);
+    this.#expiries = this.#lifetimes.expiries;
+    if (isOver) {
       this.#policy.remove(this.#links, slot);
-      counters.count('expired');
+      this.#state.counters.expirations++;
     } else {
       this.#policy.evict(this.#links, slot);
       this.#evictions++;
     }
-    if (removals !== undefined) {
-      removals.add(old, values[slot] as Value, expired ? 'expired' : 'evicted');
-    }
-    index.delete(old);
-    keys[slot] = key;
-    values[slot] = value;
-    index.set(key, slot);
+    if (this.#state.removals !== undefined) this.#shard.tell(slot, isOver ? 'expired' : 'evicted');
+    this.#index.delete(this.#keys[slot] as Key);
+    this.#keys[slot] = key;
+    this.#values[slot] = value;
+    this.#index.set(key, slot);
     return slot;
   }
 }

@@ -64,6 +64,14 @@ export class Shard<Key, Value> {
     return this.table.index.size < FAIR_PART * this.#state.shares.share.entries;
   }
 
+  /** The slot of the key's entry, if it is alive. */
+  liveSlot(key: Key): number | undefined {
+    const slot = this.table.index.get(key);
+    if (slot === undefined) this.#state.assertOpen();
+    else if (!this.lifetimes.isOver(slot)) return slot;
+    return undefined;
+  }
+
   /**
    * On what terms the value is to be stored, `undefined` if it is too heavy.
    * @throws `ConfigError` when an option or weight is invalid, and what `weigh` throws
@@ -149,14 +157,16 @@ export class Shard<Key, Value> {
 
   /** As {@link drop} for an entry that the policy has let go already. */
   forget(slot: number, key: Key, reason: Exclude<RemovalReason, 'replaced'>): void {
-    const { removals, counters } = this.#state;
-    const { table } = this;
-    counters.count(reason);
-    if (removals !== undefined) {
-      removals.add(table.keys[slot] as Key, table.values[slot] as Value, reason);
-    }
+    this.#state.counters.count(reason);
+    this.tell(slot, reason);
     this.lifetimes.cancel(slot);
-    table.release(slot, key);
+    this.table.release(slot, key);
+  }
+
+  /** Has listeners be told of the entry at the next flush. */
+  tell(slot: number, reason: Exclude<RemovalReason, 'replaced'>): void {
+    const { keys, values } = this.table;
+    this.#state.removals?.add(keys[slot] as Key, values[slot] as Value, reason);
   }
 
   /** The key's value is not stored: neither is an old one left behind. */

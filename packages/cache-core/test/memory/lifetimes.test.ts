@@ -202,3 +202,25 @@ describe('in a process that is weeks old', () => {
     expect(hits(26 * DAY)).toBe(hits(0));
   });
 });
+
+test('what is stored while a broken clock says NaN is not kept for ever', () => {
+  let time = 5;
+  const timers = new ManualClock();
+  const clock = {
+    now: () => time,
+    coarse: () => time,
+    epoch: () => time,
+    setTimer: timers.setTimer.bind(timers),
+  };
+  const cache = createMemoryCache<string, number>({ clock, ttl: 2000, sweepInterval: false });
+  cache.set('kept', 1);
+  time = Number.NaN;
+  cache.set('lost', 1);
+  cache.set('slides', 1, { slidingTtl: 1500 });
+  time = 10;
+  expect([cache.get('kept'), cache.get('lost'), cache.get('slides')]).toEqual([
+    1,
+    undefined,
+    undefined,
+  ]);
+});
