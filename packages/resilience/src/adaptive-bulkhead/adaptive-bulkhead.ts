@@ -1,7 +1,7 @@
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import type { CallContext } from '../execution/call-context.ts';
 import { GatePolicy } from '../execution/gate-policy.ts';
-import { isTimeout } from '../execution/outcome.ts';
+import { isTimeout, reportClassifierError } from '../execution/outcome.ts';
 import type { ResiliencePolicy, Result } from '../execution/resilience-policy.ts';
 import type { Entry } from '../execution/stage.ts';
 import { WaitQueue } from '../waiting/wait-queue.ts';
@@ -114,7 +114,8 @@ class AdaptiveBulkheadPolicy
   #isOverload(outcome: Result<unknown>): boolean {
     try {
       return this.#settings.isOverload(outcome);
-    } catch {
+    } catch (error) {
+      reportClassifierError(error);
       return false;
     }
   }

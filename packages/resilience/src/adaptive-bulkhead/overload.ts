@@ -1,7 +1,8 @@
 import { isTimeout } from '../execution/outcome.ts';
 import type { Result } from '../execution/resilience-policy.ts';
 
-/** Whether a call met an overloaded service. One that throws counts as `false`. */
+/** Whether a call met an overloaded service. One that throws says no, and is reported by
+ * `process.emitWarning` as a `PerfClassifierError`. */
 export type OverloadClassifier = (outcome: Result<unknown>) => boolean;
 
 /** Too many requests, service unavailable. */

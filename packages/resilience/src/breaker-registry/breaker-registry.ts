@@ -9,6 +9,7 @@ import {
 import { circuitBreaker, type CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts';
 import type { BreakerStateChange } from '../circuit-breaker/telemetry.ts';
 import { BreakerRegistryFullError } from '../errors.ts';
+import { reportClassifierError } from '../execution/outcome.ts';
 import type { ExecuteOptions, Execution } from '../execution/resilience-policy.ts';
 import { FailureCorrelation, type Incident } from './correlation/failure-correlation.ts';
 import {
@@ -275,7 +276,8 @@ class ServiceBreakers implements BreakerRegistry {
   #kindOf(error: unknown): string {
     try {
       return this.#settings.errorKind(error).slice(0, LONGEST_KIND);
-    } catch {
+    } catch (error) {
+      reportClassifierError(error);
       return 'unknown';
     }
   }

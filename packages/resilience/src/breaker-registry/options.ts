@@ -39,7 +39,8 @@ export interface BreakerRegistryOptions extends PolicyOptions {
   readonly maxBreakers?: number;
   readonly correlation?: CorrelationOptions;
   /**
-   * Names the kind of an error, so that services with the same trouble are seen together; one that throws makes it `unknown`.
+   * Names the kind of an error, so that services with the same trouble are seen together; one that throws makes it `unknown`, and
+   * is reported by `process.emitWarning`.
    * @default by its `code`, `status` or `name`
    */
   readonly errorKind?: (error: unknown) => string;

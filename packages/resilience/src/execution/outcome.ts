@@ -31,7 +31,7 @@ export function verdictOf(
     if (verdict === 'success' || verdict === 'failure' || verdict === 'ignore') return verdict;
     reportClassifier(`returned ${inspect(verdict, { depth: 0 })}`);
   } catch (error) {
-    reportClassifier(`failed: ${describe(error)}`);
+    reportClassifierError(error);
   }
   return ok ? 'success' : verdictOfError(result, call);
 }
@@ -50,6 +50,11 @@ export function isAbort(error: unknown): boolean {
 /** Whether it tells that something took too long: ours, or that of `AbortSignal.timeout`. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof TimeoutError || (error instanceof Error && error.name === 'TimeoutError');
+}
+
+/** What a classifier threw, which a default stands in for. */
+export function reportClassifierError(error: unknown): void {
+  reportClassifier(`failed: ${describe(error)}`);
 }
 
 function reportClassifier(what: string): void {

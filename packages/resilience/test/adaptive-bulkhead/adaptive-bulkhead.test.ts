@@ -174,13 +174,17 @@ describe('what the algorithm is told', () => {
     expect(samples[0]).toMatchObject({ overloaded: 10 });
   });
 
-  it('nothing worse when isOverload throws', async () => {
+  it('nothing worse when isOverload throws, which is reported', async () => {
+    const warned = new Promise((resolve) => {
+      process.once('warning', resolve);
+    });
     const samples = await sampled(() => 'good', {
       isOverload: () => {
         throw new Error('broken');
       },
     });
     expect(samples[0]).toEqual({ time: 7, inFlight: 1, overloaded: 0 });
+    expect(await warned).toMatchObject({ name: 'PerfClassifierError' });
   });
 
   it('nothing of calls whose caller gave up', async () => {
