@@ -38,6 +38,11 @@ export interface StoreCapabilities {
  */
 export interface StoreCall {
   readonly signal: AbortSignal;
+  /**
+   * Whether the signal has aborted, for less than making it costs. Who gives it stops waiting by itself, so
+   * that the store need not watch the signal, but only not send what it has not sent yet.
+   */
+  readonly isGivenUp?: () => boolean;
   /** Given to writes of a store that {@link StoreCapabilities.announces}, where there is such a bus. */
   readonly news?: StoreNews;
 }

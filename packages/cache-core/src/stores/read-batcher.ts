@@ -1,7 +1,7 @@
 interface Request<Answer> {
   readonly key: string;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
+  readonly take: (answer: Answer) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -30,59 +30,81 @@ export class ReadBatcher<Answer> {
     this.#onShared = onShared;
   }
 
-  get(key: string): Promise<Answer> {
-    if (this.#underWay === 0) return this.#send([key]).then(firstOf);
+  /** What `map` makes of the answer. */
+  get<T>(key: string, map: (answer: Answer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#gathered.push({ key, resolve, reject });
-      if (this.#gathered.length === 1) {
-        setImmediate(() => {
-          this.#flush();
-        });
+      const request: Request<Answer> = {
+        key,
+        take: (answer) => {
+          resolve(map(answer));
+        },
+        fail: reject,
+      };
+      if (this.#underWay === 0) {
+        this.#send([request]);
+        return;
       }
+      this.#gathered.push(request);
+      if (this.#gathered.length === 1) setImmediate(this.#flush);
     });
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const gathered = this.#gathered;
     this.#gathered = [];
     for (let from = 0; from < gathered.length; from += this.#size) {
-      void this.#sendAll(gathered.slice(from, from + this.#size));
+      this.#send(
+        from === 0 && gathered.length <= this.#size
+          ? gathered
+          : gathered.slice(from, from + this.#size),
+      );
     }
-  }
+  };
 
-  async #sendAll(batch: readonly Request<Answer>[]): Promise<void> {
-    const places = new Map<string, number>();
-    const keys: string[] = [];
-    const others: number[] = [];
-    for (const { key } of batch) {
-      const place = places.get(key);
-      if (place === undefined) {
-        places.set(key, keys.length);
-        keys.push(key);
-        others.push(0);
-      } else others[place] = (others[place] ?? 0) + 1;
-    }
-    try {
-      const answers = await this.#send(keys);
-      for (const [place, count] of others.entries()) {
-        if (count > 0) this.#onShared?.(answers[place] as Answer, count);
-      }
-      for (const { key, resolve } of batch) resolve(answers[places.get(key) as number] as Answer);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-
-  async #send(keys: readonly string[]): Promise<readonly Answer[]> {
+  #send(batch: readonly Request<Answer>[]): void {
+    const keys = batch.map(({ key }) => key);
+    const unique = batch.length === 1 ? keys : [...new Set(keys)];
     this.#underWay++;
-    try {
-      return await this.#read(keys);
-    } finally {
-      this.#underWay--;
+    this.#read(unique).then(
+      (answers) => {
+        this.#underWay--;
+        if (unique.length === keys.length) {
+          for (let place = 0; place < batch.length; place++) {
+            answer(batch[place] as Request<Answer>, answers[place] as Answer);
+          }
+        } else this.#share(batch, unique, answers);
+      },
+      (error: unknown) => {
+        this.#underWay--;
+        for (const { fail } of batch) fail(error);
+      },
+    );
+  }
+
+  /** Some were asked for by several callers. */
+  #share(
+    batch: readonly Request<Answer>[],
+    unique: readonly string[],
+    answers: readonly Answer[],
+  ): void {
+    const callers = new Map<string, Request<Answer>[]>();
+    for (const request of batch) {
+      const others = callers.get(request.key);
+      if (others === undefined) callers.set(request.key, [request]);
+      else others.push(request);
+    }
+    for (const [place, key] of unique.entries()) {
+      const all = callers.get(key) ?? [];
+      if (all.length > 1) this.#onShared?.(answers[place] as Answer, all.length - 1);
+      for (const request of all) answer(request, answers[place] as Answer);
     }
   }
 }
 
-function firstOf<Answer>(answers: readonly Answer[]): Answer {
-  return answers[0] as Answer;
+function answer<Answer>({ take, fail }: Request<Answer>, one: Answer): void {
+  try {
+    take(one);
+  } catch (error) {
+    fail(error);
+  }
 }

@@ -1,9 +1,8 @@
-import { abortable, deadlineSignal, type Clock, type Policy } from '@perf/core';
-import type { OpenNews } from '../bus/announcer.ts';
 import type { CacheStore, StoreCall } from '../contracts/cache-store.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { checkAnswers, slicesOf } from './batches.ts';
 import { CallQueue } from './call-queue.ts';
+import { CallRunner, type CallRunnerOptions } from './call-runner.ts';
 import { CoolOff } from './cool-off.ts';
 import { createStoreCounters, type StoreCounters } from './store-counters.ts';
 import { StoreStart } from './store-start.ts';
@@ -20,17 +19,15 @@ const LONGEST_WAIT = 10;
 const SHARE = { time: 4, keys: 64 };
 
 /** What {@link StoreCalls} need beside their store. */
-export interface StoreCallsOptions {
-  readonly clock: Clock;
-  /** Milliseconds that one store call may take. */
-  readonly timeout: number;
-  /** Replaces the built-in cool-off. */
-  readonly policy: Policy | undefined;
-  /** For a store that announces what it writes: the news of each call. */
-  readonly news?: (() => OpenNews) | undefined;
+export interface StoreCallsOptions extends Omit<CallRunnerOptions, 'onBlocked'> {
   readonly onError: (operation: string, error: StoreUnavailableError) => void;
   readonly onStateChange: (available: boolean) => void;
 }
+
+/** What a failed call does beside being reported. */
+type OnFailure = 'pause' | 'report';
+
+const NO_ANSWERS: Promise<readonly never[]> = Promise.resolve([]);
 
 /**
  * The calls of one store: each is bounded in time, and they are in number and size; after trouble the
@@ -45,6 +42,7 @@ export class StoreCalls {
   readonly #coolOff: CoolOff;
   readonly #queue: CallQueue;
   readonly #start: StoreStart;
+  readonly #runner: CallRunner;
   #stopped = false;
 
   constructor(store: CacheStore, options: StoreCallsOptions) {
@@ -61,6 +59,14 @@ export class StoreCalls {
       maxWait: LONGEST_WAIT * options.timeout,
     });
     this.#start = new StoreStart(store, options.clock);
+    this.#runner = new CallRunner({
+      ...options,
+      onBlocked: blocking
+        ? (duration) => {
+            this.#spend(duration / SHARE.time);
+          }
+        : undefined,
+    });
     this.#coolOff = new CoolOff({
       clock: options.clock,
       callTimeout: options.timeout,
@@ -85,53 +91,55 @@ export class StoreCalls {
    * @param failure whether the store is left alone when the call fails, or that is only reported: what is
    * tried again by itself, and fails for a reason of its own, takes no other call away
    */
-  async call<T>(
+  call<T>(
     operation: string,
     run: (call: StoreCall) => Promise<T>,
     weight: number = 1,
-    failure: 'pause' | 'report' = 'pause',
+    failure: OnFailure = 'pause',
   ): Promise<T> {
-    if (!this.available) throw new StoreUnavailableError(this.store.name, operation);
-    const starting = this.untilStarted(operation, this.#patience);
-    if (starting !== undefined) await starting;
-    if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
-    this.#spend(weight / SHARE.keys);
-    try {
-      return await this.#attempt(operation, run);
-    } catch (error) {
-      if (failure === 'pause') this.#failed();
-      throw error;
-    } finally {
-      this.#queue.leave(weight);
+    if (!this.available) {
+      return Promise.reject(new StoreUnavailableError(this.store.name, operation));
     }
+    const starting = this.untilStarted(operation, this.#patience);
+    if (starting === undefined && this.#queue.tryEnter(weight)) {
+      return this.#callNow(operation, run, weight, failure);
+    }
+    return this.#callLater(operation, run, weight, failure, starting);
   }
 
   /**
    * Calls for many items, in as few calls as their number allows. One answer for each item, in order;
    * `undefined` for those whose call failed, which is reported. Never rejects.
    */
-  async callMany<Item, Answer>(
+  callMany<Item, Answer>(
     operation: string,
     items: readonly Item[],
     run: (some: readonly Item[], call: StoreCall) => Promise<readonly (Answer | undefined)[]>,
   ): Promise<readonly (Answer | undefined)[]> {
-    const settled = await this.#callSlices(operation, items, run);
-    return settled.flatMap(({ some, result }) =>
-      result.status === 'fulfilled' ? result.value : some.map(() => undefined),
+    const slices = slicesOf(items, this.keysPerCall).map((some) =>
+      this.#callSlice(operation, some, run).catch(() => some.map(() => undefined)),
     );
+    const [slice = NO_ANSWERS] = slices;
+    return slices.length <= 1 ? slice : Promise.all(slices).then((answers) => answers.flat());
   }
 
   /** As {@link callMany}, but rejects with the first failure, once every call has ended. */
-  async callAll<Item, Answer>(
+  callAll<Item, Answer>(
     operation: string,
     items: readonly Item[],
     run: (some: readonly Item[], call: StoreCall) => Promise<readonly Answer[]>,
   ): Promise<readonly Answer[]> {
-    const settled = await this.#callSlices(operation, items, run);
-    return settled.flatMap(({ result }) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
+    const slices = slicesOf(items, this.keysPerCall).map((some) =>
+      this.#callSlice(operation, some, run),
+    );
+    const [slice = NO_ANSWERS] = slices;
+    if (slices.length <= 1) return slice;
+    return Promise.allSettled(slices).then((settled) =>
+      settled.flatMap((one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return one.value;
+      }),
+    );
   }
 
   /** Work whose failure, or length, says nothing about the store; it is only reported. Never rejects. */
@@ -139,10 +147,11 @@ export class StoreCalls {
     if (!this.available) return;
     try {
       await this.untilStarted(operation);
-      await this.#attempt(operation, run);
     } catch {
       // Reported.
+      return;
     }
+    await this.#runner.run(run).catch((cause: unknown) => this.#report(operation, cause));
   }
 
   /**
@@ -177,30 +186,53 @@ export class StoreCalls {
     this.#coolOff.stop();
   }
 
-  async #callSlices<Item, Answer>(
+  #callSlice<Item, Answer>(
     operation: string,
-    items: readonly Item[],
+    some: readonly Item[],
     run: (some: readonly Item[], call: StoreCall) => Promise<readonly Answer[]>,
-  ): Promise<
-    readonly {
-      readonly some: readonly Item[];
-      readonly result: PromiseSettledResult<readonly Answer[]>;
-    }[]
-  > {
-    const slices = slicesOf(items, this.keysPerCall);
-    const results = await Promise.allSettled(
-      slices.map((some) =>
-        this.call(
-          operation,
-          async (call) => checkAnswers(operation, await run(some, call), some.length),
-          some.length,
+  ): Promise<readonly Answer[]> {
+    return this.call(
+      operation,
+      (call) =>
+        Promise.resolve(run(some, call)).then((answers) =>
+          checkAnswers(operation, answers, some.length),
         ),
-      ),
+      some.length,
     );
-    return slices.map((some, index) => ({
-      some,
-      result: results[index] as PromiseSettledResult<readonly Answer[]>,
-    }));
+  }
+
+  async #callLater<T>(
+    operation: string,
+    run: (call: StoreCall) => Promise<T>,
+    weight: number,
+    failure: OnFailure,
+    starting: Promise<void> | undefined,
+  ): Promise<T> {
+    if (starting !== undefined) await starting;
+    if (!this.#queue.tryEnter(weight)) await this.#turn(operation, weight);
+    return this.#callNow(operation, run, weight, failure);
+  }
+
+  /** A call that has entered the queue. */
+  #callNow<T>(
+    operation: string,
+    run: (call: StoreCall) => Promise<T>,
+    weight: number,
+    failure: OnFailure,
+  ): Promise<T> {
+    this.#spend(weight / SHARE.keys);
+    return this.#runner.run(run).then(
+      (answer) => {
+        this.#queue.leave(weight);
+        return answer;
+      },
+      (cause: unknown) => {
+        const error = this.#report(operation, cause);
+        if (failure === 'pause') this.#failed();
+        this.#queue.leave(weight);
+        throw error;
+      },
+    );
   }
 
   /**
@@ -261,18 +293,6 @@ export class StoreCalls {
     if (this.store.capabilities.blocking) this.#queue.spend(share);
   }
 
-  /** Bounded, through the policy if there is one, counted and reported when it fails. */
-  async #attempt<T>(operation: string, run: (call: StoreCall) => Promise<T>): Promise<T> {
-    const { policy } = this.#options;
-    try {
-      return await (policy === undefined
-        ? this.#bounded(run, undefined)
-        : policy.execute(({ signal }) => this.#bounded(run, signal)));
-    } catch (cause) {
-      throw this.#report(operation, cause);
-    }
-  }
-
   #report(operation: string, cause: unknown): StoreUnavailableError {
     // The store's own error says all; another around it would say it twice.
     const error =
@@ -284,30 +304,10 @@ export class StoreCalls {
     return error;
   }
 
-  async #bounded<T>(
-    run: (call: StoreCall) => Promise<T>,
-    parent: AbortSignal | undefined,
-  ): Promise<T> {
-    const { clock, timeout } = this.#options;
-    const deadline = deadlineSignal(clock, 'the call (storeTimeout)', timeout, parent);
-    const open = this.#options.news?.();
-    const { signal } = deadline;
-    try {
-      const began = clock.now();
-      const answer = run(open === undefined ? { signal } : { signal, news: open.news });
-      this.#spend((clock.now() - began) / SHARE.time);
-      // A store that ignores its signal is not waited for either.
-      return await abortable(answer, signal);
-    } finally {
-      deadline.release();
-      open?.end();
-    }
-  }
-
   async #probe(): Promise<boolean> {
     try {
       await this.#start.wait();
-      const health = await this.#bounded((call) => this.store.health(call), undefined);
+      const health = await this.#runner.runNow((call) => this.store.health(call));
       return health.healthy;
     } catch {
       // It does not answer yet: that was reported when it began.

@@ -83,14 +83,13 @@ export class StoreGate extends StoreCalls {
   }
 
   /** One call of the store's `getMany`. */
-  async read(
-    keys: readonly string[],
-    call: StoreCall,
-  ): Promise<readonly (FoundEntry | undefined)[]> {
+  read(keys: readonly string[], call: StoreCall): Promise<readonly (FoundEntry | undefined)[]> {
     const { stamp } = this.#options;
-    const found = checkFound(await this.store.getMany(keys, call));
-    if (stamp === undefined) return found;
-    return found.map((entry) => entry && { ...entry, ...stamp.open(entry.bytes) });
+    return Promise.resolve(this.store.getMany(keys, call)).then((answers) => {
+      const found = checkFound(answers);
+      if (stamp === undefined) return found;
+      return found.map((entry) => entry && { ...entry, ...stamp.open(entry.bytes) });
+    });
   }
 
   /** One call of the store's `setMany`. */
@@ -138,19 +137,23 @@ export class StoreGate extends StoreCalls {
     run: (some: readonly Item[], call: StoreCall) => Promise<readonly (Answer | undefined)[]>,
     hasValue: (answer: Answer) => boolean = () => true,
   ): Promise<readonly (Answer | undefined)[]> {
-    return this.callMany(operation, items, async (some, call) => {
+    return this.callMany(operation, items, (some, call) => {
       // Looked at when the call is sent, not when its turn was asked for.
-      const asked = some.filter((item) => !this.pending.blocks(keyOf(item)));
-      if (asked.length === 0) return some.map(() => undefined);
-      const answers = checkAnswers(operation, await run(asked, call), asked.length);
-      // A call that was sent while its server was being replaced has come to the new one, which may lack the
-      // invalidation that is about to be repeated.
-      if (asked.length === some.length && this.pending.size === 0) return answers;
-      const byItem = new Map(asked.map((item, index) => [item, answers[index]]));
-      return some.map((item) => {
-        const answer = byItem.get(item);
-        const isOld = answer !== undefined && hasValue(answer) && this.pending.blocks(keyOf(item));
-        return isOld ? undefined : answer;
+      const asked =
+        this.pending.size === 0 ? some : some.filter((item) => !this.pending.blocks(keyOf(item)));
+      if (asked.length === 0) return Promise.resolve(some.map(() => undefined));
+      return Promise.resolve(run(asked, call)).then((given) => {
+        const answers = checkAnswers(operation, given, asked.length);
+        // A call that was sent while its server was being replaced has come to the new one, which may lack the
+        // invalidation that is about to be repeated.
+        if (asked.length === some.length && this.pending.size === 0) return answers;
+        const byItem = new Map(asked.map((item, index) => [item, answers[index]]));
+        return some.map((item) => {
+          const answer = byItem.get(item);
+          const isOld =
+            answer !== undefined && hasValue(answer) && this.pending.blocks(keyOf(item));
+          return isOld ? undefined : answer;
+        });
       });
     });
   }
@@ -159,10 +162,10 @@ export class StoreGate extends StoreCalls {
    * Never rejects: trouble, and keys with a pending invalidation, are absent. Reads of single keys that
    * come together are sent together.
    */
-  async getMany(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
+  getMany(keys: readonly string[]): Promise<readonly (FoundEntry | undefined)[]> {
     const [key] = keys;
     if (keys.length > 1 || key === undefined) return this.#readNow(keys);
-    return [await this.#batcher.get(key)];
+    return this.#batcher.get(key, listOf);
   }
 
   /**
@@ -289,4 +292,8 @@ function checkFound(
     return found;
   }
   throw new TypeError('getMany must resolve to an entry or undefined for each key');
+}
+
+function listOf(entry: FoundEntry | undefined): readonly (FoundEntry | undefined)[] {
+  return [entry];
 }

@@ -51,12 +51,18 @@ export class CacheReader<V> {
     return second === 'unproved' ? undefined : second;
   }
 
-  async find(key: string): Promise<Found<V>> {
+  /** @throws InvalidKeyError at once */
+  find(key: string): Promise<Found<V>> {
+    return this.findAs(key, (found) => found);
+  }
+
+  /** As {@link find}, resolving to what `map` makes of it: one promise for a caller, whatever it wants. */
+  findAs<T>(key: string, map: (found: Found<V>) => T): Promise<T> {
     checkKey(key);
-    const first = this.#context.local.lookup(key);
-    const held = first === 'unproved' ? await this.local(key) : first;
-    if (isServable(held)) return { ...held, tier: 'memory' };
-    return toFound(await this.#batcher.get(key), held?.entry);
+    const held = this.#context.local.lookup(key);
+    return held === 'unproved'
+      ? this.local(key).then((proved) => this.#findBehind(key, proved, map))
+      : this.#findBehind(key, held, map);
   }
 
   /** Same order and length as `keys`. One read per tier for all of them. */
@@ -71,6 +77,16 @@ export class CacheReader<V> {
       if (isServable(own)) return { ...own, tier: 'memory' };
       return toFound(byKey.get(key) as ReadOutcome<V>, own?.entry);
     });
+  }
+
+  /** @param held what memory has */
+  #findBehind<T>(
+    key: string,
+    held: LocalHit<V> | undefined,
+    map: (found: Found<V>) => T,
+  ): Promise<T> {
+    if (isServable(held)) return Promise.resolve(map({ ...held, tier: 'memory' }));
+    return this.#batcher.get(key, (outcome) => map(toFound(outcome, held?.entry)));
   }
 
   /** @param keys none of them twice */

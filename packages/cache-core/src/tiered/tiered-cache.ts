@@ -344,12 +344,19 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     return this.close();
   }
 
-  async #find(key: string): Promise<V | undefined> {
-    this.#lifecycle.assertOpen();
-    const found = await this.#reader.find(key);
+  #find(key: string): Promise<V | undefined> {
+    try {
+      this.#lifecycle.assertOpen();
+      return this.#reader.findAs(key, this.#toValue);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  readonly #toValue = (found: Found<V>): V | undefined => {
     this.#loads.count(found);
     return found.state === 'miss' ? undefined : found.entry.value;
-  }
+  };
 
   #toResult(found: Found<V>): CacheResult<V> {
     if (found.state === 'miss') return { state: 'miss', value: undefined, reason: found.reason };

@@ -370,7 +370,7 @@ describe('joining a flight of this process', () => {
     const early = b.cache.getOrSet('k', () => old.promise);
     await settle();
     await a.cache.delete('k');
-    fleet.clock.advance(5000);
+    await fleet.clock.advanceAsync(5000);
     const late = b.cache.getOrSet('k', () => 'new');
     expect(await late).toBe('new');
     old.resolve('old');
