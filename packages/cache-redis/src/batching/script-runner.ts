@@ -1,29 +1,16 @@
-import { abortable, createDeferred, type Clock, type Lifecycle } from '@perf/core';
+import { abortable, type Clock, type Lifecycle } from '@perf/core';
 import { StoreUnavailableError, type StoreCall } from '@perf/cache-core';
 import type { ClientWatch } from '../client/client-watch.ts';
 import type { Connection } from '../client/connection.ts';
-import { isCluster, type RedisArgument } from '../client/redis-client.ts';
-import { isReply } from '../client/session.ts';
-import { withoutCommand } from '../errors.ts';
+import { isCluster } from '../client/redis-client.ts';
 import type { StoreEvents } from '../events.ts';
-import type { Script } from '../scripts/script.ts';
+import { isGivenUp, untilGivenUp } from './given-up.ts';
+import { senderOf, type ScriptCall, type Sender } from './sender.ts';
 
 /** How many keys one command concerns at most. */
 const KEYS_PER_COMMAND = 500;
 /** How many bytes of values one command carries at most, unless one value has more. */
 const BYTES_PER_COMMAND = 8 * 1024 * 1024;
-
-/** How long a command for a slot that moves is tried again at most, and after which pauses, in milliseconds. */
-const LONGEST_MOVE = 5000;
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 50;
-
-/** One command: a script, and what it is to work on. All keys are on one slot. */
-export interface ScriptCall {
-  readonly script: Script;
-  readonly keys: readonly string[];
-  readonly args: readonly RedisArgument[];
-}
 
 /** How a batch is sent and answered. */
 export interface Batch<Item, Answer> {
@@ -34,6 +21,8 @@ export interface Batch<Item, Answer> {
   readonly sizeOf?: (item: Item) => number;
   /** The command for items that are on one slot. */
   readonly command: (items: readonly Item[]) => ScriptCall;
+  /** Asks for items without a script, where they need not be on one slot. @default by {@link command} */
+  readonly plain?: (items: readonly Item[], sender: Sender) => Promise<readonly Answer[]>;
   /** The answers of such a command, in the order of its items. */
   readonly read: (reply: unknown, items: readonly Item[]) => readonly Answer[];
   /**
@@ -44,7 +33,7 @@ export interface Batch<Item, Answer> {
 }
 
 /**
- * Sends scripts. Without a cluster a batch is one command; in a cluster it is one for each key, since almost
+ * Sends scripts, and what needs none. Without a cluster a batch is one command; in a cluster it is one for each key, since almost
  * every key has a slot of its own, and they are sent side by side.
  */
 export class ScriptRunner {
@@ -87,83 +76,63 @@ export class ScriptRunner {
   }
 
   /** @throws when the store is closed, or the call was given up */
-  assertOpen({ signal }: StoreCall): void {
+  assertOpen(call: StoreCall): void {
     this.#lifecycle.assertOpen();
-    signal.throwIfAborted();
+    if (isGivenUp(call)) call.signal.throwIfAborted();
   }
 
   /**
-   * Rejects when the signal aborts, though the command may still take effect then.
-   * @param command made when it is sent
+   * Rejects when the signal aborts, though what was sent may still take effect then.
+   * @param run called when commands can be sent
    */
-  run(operation: string, command: () => ScriptCall, { signal }: StoreCall): Promise<unknown> {
-    const isGivenUp = (): boolean => signal.aborted;
-    return this.#bounded(operation, (watch) => this.#send(watch, command(), isGivenUp), signal);
+  run<T>(
+    operation: string,
+    run: (sender: Sender) => Promise<T>,
+    call: StoreCall,
+    isOver: () => boolean = () => isGivenUp(call),
+  ): Promise<T> {
+    return this.#bounded(operation, (watch) => run(senderOf(watch, isOver, this.#clock)), call);
   }
 
   /**
    * One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done.
-   * @param isGivenUp whether nobody wants any more what has not been sent yet
+   * @param isOver whether nobody wants any more what has not been sent yet
    */
-  async runBatch<Item, Answer>(
+  runBatch<Item, Answer>(
     batch: Batch<Item, Answer>,
-    { signal }: StoreCall,
-    isGivenUp: () => boolean = () => signal.aborted,
+    call: StoreCall,
+    isOver: () => boolean = () => isGivenUp(call),
   ): Promise<readonly Answer[]> {
-    this.#lifecycle.assertOpen();
-    if (batch.items.length === 0) return [];
+    const { operation, items, plain } = batch;
+    if (items.length === 0) return this.#nothing();
     return this.#bounded(
-      batch.operation,
-      async (watch) => {
-        if (!isOneCommand(batch, watch)) return this.#sendParts(batch, watch, isGivenUp);
-        const reply = await this.#send(watch, batch.command(batch.items), isGivenUp);
-        return batch.read(reply, batch.items);
+      operation,
+      (watch) => {
+        const sender = senderOf(watch, isOver, this.#clock);
+        if (!isOneCommand(batch, watch)) return this.#sendParts(batch, watch, sender);
+        if (plain !== undefined && !isCluster(watch.client)) return plain(items, sender);
+        return sender.script(batch.command(items)).then((reply) => batch.read(reply, items));
       },
-      signal,
+      call,
     );
   }
 
-  #send(watch: ClientWatch, command: ScriptCall, isGivenUp: () => boolean): Promise<unknown> {
-    const sent = sendOnce(watch, command, isGivenUp);
-    return isCluster(watch.client)
-      ? sent.catch((error: unknown) => this.#sendAgain(watch, command, isGivenUp, error))
-      : sent;
-  }
-
-  /** While a slot moves, its node runs nothing on two keys; nothing has been done then. */
-  async #sendAgain(
-    watch: ClientWatch,
-    command: ScriptCall,
-    isGivenUp: () => boolean,
-    reason: unknown,
-  ): Promise<unknown> {
-    let error = reason;
-    const end = this.#clock.now() + LONGEST_MOVE;
-    for (let pause = FIRST_PAUSE; isMoving(error); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const over = createDeferred();
-      this.#clock.setTimer(over.resolve, pause);
-      await over.promise;
-      if (isGivenUp() || this.#clock.now() > end) break;
-      try {
-        return await sendOnce(watch, command, isGivenUp);
-      } catch (latest) {
-        error = latest;
-      }
-    }
-    throw error;
+  async #nothing(): Promise<readonly never[]> {
+    this.#lifecycle.assertOpen();
+    return [];
   }
 
   async #sendParts<Item, Answer>(
     batch: Batch<Item, Answer>,
     watch: ClientWatch,
-    isGivenUp: () => boolean,
+    { script }: Sender,
   ): Promise<readonly Answer[]> {
     const { operation, items, failed } = batch;
     const parts = isCluster(watch.client) ? partsByKey(batch) : partsBySize(batch);
     const settled = await Promise.allSettled(
       parts.map(async (part) => {
         const some = part.map((index) => items[index] as Item);
-        return batch.read(await this.#send(watch, batch.command(some), isGivenUp), some);
+        return batch.read(await script(batch.command(some)), some);
       }),
     );
     const failures = settled.filter((one) => one.status === 'rejected');
@@ -191,29 +160,40 @@ export class ScriptRunner {
   }
 
   /** At once where there is a connection, so that commands are sent in the order of the calls. */
-  async #bounded<T>(
+  #bounded<T>(
     operation: string,
     run: (watch: ClientWatch) => Promise<T>,
-    signal: AbortSignal,
+    call: StoreCall,
   ): Promise<T> {
-    this.assertOpen({ signal });
-    this.flush();
-    try {
-      const watch = this.#waiting === 0 ? this.#connection.present : undefined;
-      if (watch !== undefined) return await abortable(run(watch), signal);
-      this.#waiting++;
-      let opened: ClientWatch;
-      try {
-        opened = await abortable(this.#connection.open(), signal);
-      } finally {
-        this.#waiting--;
-      }
-      return await abortable(run(opened), signal);
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) throw error;
+    const failed = (error: unknown): never => {
+      if (isGivenUp(call) && error === call.signal.reason) throw error;
       if (error instanceof StoreUnavailableError) throw error;
       throw new StoreUnavailableError(this.#store, operation, { cause: error });
+    };
+    try {
+      this.assertOpen(call);
+      this.flush();
+    } catch (error) {
+      return Promise.reject(error);
     }
+    const watch = this.#waiting === 0 ? this.#connection.present : undefined;
+    if (watch === undefined) return this.#whenOpen(run, call).catch(failed);
+    try {
+      return untilGivenUp(run(watch), call).catch(failed);
+    } catch (error) {
+      return Promise.reject(error).catch(failed);
+    }
+  }
+
+  async #whenOpen<T>(run: (watch: ClientWatch) => Promise<T>, call: StoreCall): Promise<T> {
+    this.#waiting++;
+    let opened: ClientWatch;
+    try {
+      opened = await abortable(this.#connection.open(), call.signal);
+    } finally {
+      this.#waiting--;
+    }
+    return untilGivenUp(run(opened), call);
   }
 }
 
@@ -224,35 +204,6 @@ function isOneCommand<Item, Answer>(
   if (items.length === 1) return true;
   if (items.length > KEYS_PER_COMMAND || isCluster(client)) return false;
   return sizeOf === undefined || sizeOfAll(items, sizeOf) <= BYTES_PER_COMMAND;
-}
-
-/**
- * A server that does not know the script by its name is sent the whole of it, unless the call has been given
- * up by then: whoever gave it up may have repeated it meanwhile.
- */
-async function sendOnce(
-  watch: ClientWatch,
-  { script, keys, args }: ScriptCall,
-  isGivenUp: () => boolean,
-): Promise<unknown> {
-  const { client } = watch;
-  const rest = [String(keys.length), ...keys, ...args];
-  try {
-    return await watch.track(client.callBuffer('evalsha', script.sha, ...rest));
-  } catch (error) {
-    const isUnknown = isReply(error) && error.message.startsWith('NOSCRIPT');
-    if (!isUnknown || isGivenUp()) throw withoutCommand(error);
-  }
-  try {
-    return await watch.track(client.callBuffer('eval', script.source, ...rest));
-  } catch (error) {
-    throw withoutCommand(error);
-  }
-}
-
-/** No node has taken the command, and the driver has asked often enough; the last answer may be any redirection. */
-function isMoving(error: unknown): boolean {
-  return error instanceof Error && /TRYAGAIN|^Too many Cluster redirections/.test(error.message);
 }
 
 function sizeOfAll<Item>(items: readonly Item[], sizeOf: (item: Item) => number): number {

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
-import { abortable, createDeferred, type Deferred } from '@perf/core';
+import { createDeferred, type Deferred } from '@perf/core';
 import type { StoreCall } from '@perf/cache-core';
+import { isGivenUp, untilGivenUp } from './given-up.ts';
 
 interface Gathered<Item, Answer> {
   readonly items: readonly Item[];
@@ -14,15 +14,14 @@ export interface GathererOptions<Item, Answer> {
   readonly send: (
     items: readonly Item[],
     call: StoreCall,
-    isGivenUp: () => boolean,
+    isOver: () => boolean,
   ) => Promise<readonly Answer[]>;
   /** Whether what is sent leaves at once. */
   readonly isReady: () => boolean;
 }
 
-const ENDLESS = new AbortController().signal;
-// Every batch that is under way listens to it.
-setMaxListeners(0, ENDLESS);
+/** Those who were gathered see to their own ends. */
+const ENDLESS: StoreCall = { signal: new AbortController().signal, isGivenUp: () => false };
 
 /**
  * Sends what several calls write within one turn of the event loop together: one command with many keys
@@ -47,12 +46,12 @@ export class TurnGatherer<Item, Answer> {
         this.flush();
       });
     }
-    return abortable(answers.promise, call.signal);
+    return untilGivenUp(answers.promise, call);
   }
 
   flush(): void {
     if (this.#gathered.length === 0) return;
-    const gathered = this.#gathered.filter(({ call }) => !call.signal.aborted);
+    const gathered = this.#gathered.filter(({ call }) => !isGivenUp(call));
     this.#gathered = [];
     // One that has to wait for the connection may be given up meanwhile, by itself.
     const groups = this.#options.isReady() ? byNews(gathered) : gathered.map((one) => [one]);
@@ -62,13 +61,15 @@ export class TurnGatherer<Item, Answer> {
   #sendTogether(group: readonly Gathered<Item, Answer>[]): void {
     const [first, ...others] = group;
     if (first === undefined) return;
-    const isGivenUp = (): boolean => group.some(({ call }) => call.signal.aborted);
+    const isOver = (): boolean => group.some(({ call }) => isGivenUp(call));
     if (others.length === 0) {
-      first.answers.resolve(this.#options.send(first.items, first.call, isGivenUp));
+      first.answers.resolve(this.#options.send(first.items, first.call, isOver));
       return;
     }
     const items = group.flatMap((one) => one.items);
-    this.#options.send(items, { ...first.call, signal: ENDLESS }, isGivenUp).then(
+    const { news } = first.call;
+    const call = news === undefined ? ENDLESS : { ...ENDLESS, news };
+    this.#options.send(items, call, isOver).then(
       (all) => {
         let start = 0;
         for (const one of group) {

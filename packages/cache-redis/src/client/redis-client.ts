@@ -50,6 +50,20 @@ export function connectTimeoutOf(client: RedisClient): number {
   return typeof given === 'number' && given > 0 ? given : 10_000;
 }
 
+/** The part of a connection's socket that is used here. */
+export interface RedisStream {
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  cork(): void;
+  uncork(): void;
+}
+
+/** The socket, where the driver shows it. */
+export function streamOf(node: RedisConnection): RedisStream | undefined {
+  const { stream } = node as { readonly stream?: Partial<RedisStream> };
+  return typeof stream?.cork === 'function' ? (stream as RedisStream) : undefined;
+}
+
 /** Where a connection leads to, as it was set up. */
 export function addressOf(node: RedisConnection): string {
   return `${String(settingOf(node, 'host'))}:${String(settingOf(node, 'port'))}`;

@@ -1,6 +1,6 @@
 import { ALL_SCRIPTS } from '../scripts/all-scripts.ts';
 import { withoutCommand } from '../errors.ts';
-import { addressOf, isReplica, type RedisConnection } from './redis-client.ts';
+import { addressOf, isReplica, streamOf, type RedisConnection } from './redis-client.ts';
 import { parseServerInfo, type ServerInfo } from './server-info.ts';
 
 /** One connection, from when its server has been greeted. */
@@ -52,7 +52,7 @@ export function isReply(error: unknown): error is Error {
 }
 
 function remoteAddressOf(node: RedisConnection): string {
-  const { stream } = node as { readonly stream?: { remoteAddress?: string; remotePort?: number } };
+  const stream = streamOf(node);
   if (stream?.remoteAddress === undefined) return addressOf(node);
   return `${stream.remoteAddress}:${stream.remotePort}`;
 }

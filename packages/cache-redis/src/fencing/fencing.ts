@@ -157,11 +157,12 @@ export class Fencing implements StoreFencing {
     const { news } = call;
     await this.#runner.run(
       'begin',
-      () => ({
-        script: BEGIN,
-        keys: this.#valuesAndTickets([{ key }]),
-        args: [news?.channel ?? '', news?.drop([key]) ?? '', ticket, String(ttl)],
-      }),
+      ({ script }) =>
+        script({
+          script: BEGIN,
+          keys: this.#valuesAndTickets([{ key }]),
+          args: [news?.channel ?? '', news?.drop([key]) ?? '', ticket, String(ttl)],
+        }),
       call,
     );
   }
@@ -172,18 +173,19 @@ export class Fencing implements StoreFencing {
     const fits = this.#limits.fits(entry);
     const answer = await this.#runner.run(
       'settle',
-      () => ({
-        script: SETTLE,
-        keys: this.#valuesAndTickets([entry]),
-        args: [
-          news?.channel ?? '',
-          news?.drop([key]) ?? '',
-          news?.ended([ticket]) ?? '',
-          ticket,
-          lifetime(ttl),
-          ...(fits ? [asBuffer(bytes)] : []),
-        ],
-      }),
+      ({ script }) =>
+        script({
+          script: SETTLE,
+          keys: this.#valuesAndTickets([entry]),
+          args: [
+            news?.channel ?? '',
+            news?.drop([key]) ?? '',
+            news?.ended([ticket]) ?? '',
+            ticket,
+            lifetime(ttl),
+            ...(fits ? [asBuffer(bytes)] : []),
+          ],
+        }),
       call,
     );
     const [result = 'refused'] = this.#readResults('settle', [answer]);

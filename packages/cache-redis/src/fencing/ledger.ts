@@ -8,6 +8,7 @@ import type {
   LedgerPosition,
   StoreCall,
 } from '@perf/cache-core';
+import { isReply } from '../client/session.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { BUMP, DELTA } from '../scripts/ledger-scripts.ts';
 import { itemsOf } from '../scripts/reply.ts';
@@ -30,6 +31,9 @@ const LETTERS: Readonly<Record<LedgerKind, string>> = {
   soft: 's',
   pattern: 'p',
 };
+const LIMIT = ['LIMIT', '0', String(PAGE)] as const;
+/** The number and the id of the head. */
+const HEAD = /^h(\d+) (.+)$/;
 const KINDS: Readonly<Record<string, LedgerKind>> = { f: 'all', t: 'tag', s: 'soft', p: 'pattern' };
 
 /** The ledger of one prefix, in Redis. */
@@ -59,9 +63,9 @@ export class Ledger {
     }
     const reply = await this.#runner.run(
       'bump',
-      () => {
+      ({ script }) => {
         const news = call.news?.bump(members);
-        return {
+        return script({
           script: BUMP,
           keys: [this.#key],
           args: [
@@ -74,7 +78,7 @@ export class Ledger {
             String(this.#bounds.patterns),
             ...members.map(({ kind, name }) => `${LETTERS[kind]}${name}`),
           ],
-        };
+        });
       },
       call,
     );
@@ -82,33 +86,69 @@ export class Ledger {
     return { id: String(id), prev: Number(prev), seq: Number(seq) };
   }
 
+  /** A plain command while there is a ledger with few news; the script else. */
   async delta(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
+    const rows = await this.#runner.run(
+      'delta',
+      ({ plain }) =>
+        plain('ZRANGEBYSCORE', this.#key, `(${position.seq}`, '+inf', 'WITHSCORES', ...LIMIT).catch(
+          // What lies there is no ledger; the script says so, or makes one.
+          (error: unknown) => (isReply(error) ? [] : Promise.reject(error)),
+        ),
+      call,
+    );
+    return readDelta(rows) ?? this.#deltaByScript(position, call);
+  }
+
+  async #deltaByScript(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
     const reply = await this.#runner.run(
       'delta',
-      () => ({
-        script: DELTA,
-        keys: [this.#key],
-        args: [this.#newId(), String(position.seq), String(PAGE)],
-      }),
+      ({ script }) =>
+        script({
+          script: DELTA,
+          keys: [this.#key],
+          args: [this.#newId(), String(position.seq), String(PAGE)],
+        }),
       call,
     );
     const [id, highest, ...rows] = itemsOf(reply).map(String);
     const seq = Number(highest);
-    const facts: LedgerFact[] = [];
-    for (let index = 0; index < rows.length; index += 2) {
-      const member = rows[index] ?? '';
-      const kind = KINDS[member.charAt(0)];
-      // Of a newer version of this package, perhaps; it concerns nothing that this one stores.
-      if (kind === undefined) continue;
-      facts.push({ kind, name: member.slice(1), seq: Number(rows[index + 1]) });
-    }
     const last = rows.length === 0 ? seq : Number(rows.at(-1));
-    const complete = last >= seq;
-    return { id: id ?? '', facts, seq, drops: [], drop: 0, gap: false, complete };
+    return deltaOf(id ?? '', seq, readFacts(rows), last >= seq);
   }
 
   #newId(): string {
     this.#made++;
     return `${this.#origin}${this.#made.toString(36)}`;
   }
+}
+
+/** What a range of the ledger tells; `undefined` when it is without its head: lost, or longer than a page. */
+function readDelta(reply: unknown): LedgerDelta | undefined {
+  const rows = itemsOf(reply).map(String);
+  const head = HEAD.exec(rows.at(-2) ?? '');
+  if (head === null) return undefined;
+  return deltaOf(head[2] ?? '', Number(head[1]), readFacts(rows), true);
+}
+
+function deltaOf(
+  id: string,
+  seq: number,
+  facts: readonly LedgerFact[],
+  complete: boolean,
+): LedgerDelta {
+  return { id, facts, seq, drops: [], drop: 0, gap: false, complete };
+}
+
+/** @param rows members and their numbers, in turn */
+function readFacts(rows: readonly string[]): readonly LedgerFact[] {
+  const facts: LedgerFact[] = [];
+  for (let index = 0; index < rows.length; index += 2) {
+    const member = rows[index] ?? '';
+    const kind = KINDS[member.charAt(0)];
+    // The head; or of a newer version of this package, and then it concerns nothing that this one stores.
+    if (kind === undefined) continue;
+    facts.push({ kind, name: member.slice(1), seq: Number(rows[index + 1]) });
+  }
+  return facts;
 }

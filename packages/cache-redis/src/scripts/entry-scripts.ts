@@ -25,6 +25,13 @@ end
 return answers
 `);
 
+/** KEYS: values. Answers the remaining milliseconds of each: -1 for no end, -2 for nothing there. */
+export const REMAINING: Script = defineScript(`
+local answers = {}
+for n, key in ipairs(KEYS) do answers[n] = redis.call('PTTL', key) end
+return answers
+`);
+
 /**
  * KEYS: values, then their tickets. ARGV: channel, message, then for each its bytes and its lifetime in
  * milliseconds, empty for no end. Answers 1 for each stored one, 2 for want of room.

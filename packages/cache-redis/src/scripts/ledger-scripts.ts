@@ -1,26 +1,27 @@
 import { defineScript, type Script } from './script.ts';
 
 /*
- * The ledger is one sorted set, lost whole or not at all. Members: `i` with the id, at -1, the lowest; `c`,
- * whose score is how many patterns there are, as millionths above -1; `f` the floor, and `t`, `s`, `p`
- * with the name of a tag, a softly invalidated tag, a pattern: their score is the number of the last
- * invalidation.
+ * The ledger is one sorted set, lost whole or not at all. Members: `c`, whose score is how many patterns there
+ * are, as millionths above -1; `f` the floor, and `t`, `s`, `p` with the name of a tag, a softly invalidated
+ * tag, a pattern: their score is the number of the last invalidation; and the head, `h` with the highest of
+ * these numbers and the ledger's id, at infinity: whatever newer members are read, it comes with them.
  */
 
-/** Lua: the ledger's id, made if there is none; and the highest number. */
+/** Lua: the ledger's id and highest number; it is made if there is none. */
 const HEADS = `
 local L = KEYS[1]
-local function highest()
-  local last = redis.call('ZRANGE', L, -1, -1, 'WITHSCORES')
-  return math.max(0, tonumber(last[2] or '0'))
+local function setHead(id, seq)
+  redis.call('ZREMRANGEBYSCORE', L, '+inf', '+inf')
+  redis.call('ZADD', L, '+inf', 'h' .. seq .. ' ' .. id)
 end
-local function exists(id)
-  local first = redis.call('ZRANGE', L, 0, 0)[1]
-  if first and string.sub(first, 1, 1) == 'i' then return string.sub(first, 2) end
-  -- What lies there without an id is no ledger.
+local function headOr(id)
+  local last = redis.call('ZRANGE', L, -1, -1)[1]
+  local seq, own = string.match(last or '', '^h(%d+) (.+)$')
+  if own then return own, tonumber(seq) end
+  -- What lies there without a head is no ledger.
   redis.call('DEL', L)
-  redis.call('ZADD', L, -1, 'i' .. id)
-  return id
+  setHead(id, '0')
+  return id, 0
 end
 local function isNoLedger()
   local kind = redis.call('TYPE', L).ok
@@ -38,17 +39,17 @@ end
  */
 export const BUMP: Script = defineScript(`
 ${HEADS}
-local id, reached = ARGV[1], tonumber(ARGV[2])
+local reached = tonumber(ARGV[2])
 local mostTags, mostPatterns = tonumber(ARGV[6]), tonumber(ARGV[7])
 if isNoLedger() then redis.call('DEL', L) end
 -- An invalidation is not refused for want of memory: Redis looks at it only at a script's first write.
 redis.call('ZREM', L, '')
-id = exists(id)
-local prev = highest()
+local id, prev = headOr(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local seq = math.max(prev, reached, now) + 1
 local number = whole(seq)
+setHead(id, number)
 
 local counted = redis.call('ZSCORE', L, 'c')
 local patterns = counted and math.floor((tonumber(counted) + 1) * 1000000 + 0.5) - 1 or 0
@@ -69,7 +70,7 @@ end
 local function forgetOldest(count, ofPatterns)
   local from = '0'
   while count > 0 do
-    local rows = redis.call('ZRANGEBYSCORE', L, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+    local rows = redis.call('ZRANGEBYSCORE', L, from, '(+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
     local done = true
     for n = 1, #rows, 2 do
       local kind = string.sub(rows[n], 1, 1)
@@ -109,8 +110,9 @@ ${HEADS}
 local since, size = ARGV[2], tonumber(ARGV[3])
 local kind = redis.pcall('ZRANGE', L, 0, 0)
 if kind.err and isNoLedger() then redis.call('DEL', L) end
-local answer = { exists(ARGV[1]), whole(highest()) }
-local rows = redis.call('ZRANGEBYSCORE', L, '(' .. since, '+inf', 'WITHSCORES', 'LIMIT', 0, size)
+local id, seq = headOr(ARGV[1])
+local answer = { id, whole(seq) }
+local rows = redis.call('ZRANGEBYSCORE', L, '(' .. since, '(+inf', 'WITHSCORES', 'LIMIT', 0, size)
 local count = #rows
 if count == 2 * size then
   local last = rows[count]
