@@ -27,7 +27,7 @@ export class ChangeNews {
   }
 
   /** @param shared how the write ended in the shared store, or in all where there is none */
-  async keys(keys: readonly string[], shared: 'applied' | 'queued'): Promise<Told> {
+  keys(keys: readonly string[], shared: 'applied' | 'queued'): Told | Promise<Told> {
     const { announcer, byStore } = this.#options;
     if (announcer === undefined) return 'none';
     return byStore ? toTold(shared) : announcer.drop(keys);

@@ -1,3 +1,5 @@
+const NONE: readonly Promise<unknown>[] = [];
+
 /** Runs writes of one key one after another, in call order; writes of different keys side by side. */
 export class KeyChain {
   readonly #tails = new Map<string, Promise<unknown>>();
@@ -14,38 +16,48 @@ export class KeyChain {
   }
 
   /** Starts `task` once every earlier task of any of the keys has settled; at once if there is none. */
-  async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
-    const earlier = [this.#barrier, ...keys.map((key) => this.#tails.get(key))];
-    const result = startAfter(earlier, task);
-    const tail = result.catch(ignore);
-    for (const key of keys) this.#tails.set(key, tail);
-    try {
-      return await result;
-    } finally {
-      for (const key of keys) if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    }
+  run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const result = startAfter(this.#earlier(keys), task);
+    for (const key of keys) this.#tails.set(key, result);
+    const end = (): void => {
+      for (const key of keys) if (this.#tails.get(key) === result) this.#tails.delete(key);
+    };
+    return result.then(
+      (value) => {
+        end();
+        return value;
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
   }
 
   /** Starts `task` once every earlier task has settled; later ones wait for it, whatever their keys. */
   async runAlone<T>(task: () => Promise<T>): Promise<T> {
-    const result = startAfter([this.#barrier, ...this.#tails.values()], task);
-    const tail = result.catch(ignore);
-    this.#barrier = tail;
+    const earlier = [...this.#tails.values()];
+    if (this.#barrier !== undefined) earlier.push(this.#barrier);
+    const result = startAfter(earlier, task);
+    this.#barrier = result;
     try {
       return await result;
     } finally {
-      if (this.#barrier === tail) this.#barrier = undefined;
+      if (this.#barrier === result) this.#barrier = undefined;
     }
+  }
+
+  #earlier(keys: readonly string[]): readonly Promise<unknown>[] {
+    if (this.#barrier === undefined && this.#tails.size === 0) return NONE;
+    const earlier: Promise<unknown>[] = this.#barrier === undefined ? [] : [this.#barrier];
+    for (const key of keys) {
+      const tail = this.#tails.get(key);
+      if (tail !== undefined) earlier.push(tail);
+    }
+    return earlier;
   }
 }
 
-function startAfter<T>(
-  earlier: readonly (Promise<unknown> | undefined)[],
-  task: () => Promise<T>,
-): Promise<T> {
-  const awaited = earlier.filter((tail) => tail !== undefined);
-  return awaited.length === 0 ? task() : Promise.allSettled(awaited).then(() => task());
+function startAfter<T>(earlier: readonly Promise<unknown>[], task: () => Promise<T>): Promise<T> {
+  return earlier.length === 0 ? task() : Promise.allSettled(earlier).then(task);
 }
-
-/** The failure is the caller's to see; the next in the chain only waits for the end. */
-function ignore(): void {}

@@ -17,5 +17,7 @@ export interface StoreWriter<V> {
    * What cannot be stored, or what the store refuses, is deleted there, so that no older value stays;
    * what may have been applied or not becomes a pending delete. Never rejects.
    */
-  write(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<'applied' | 'queued'>;
+  writeMany(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<'applied' | 'queued'>;
+  /** As {@link writeMany}; single writes of one turn of the event loop are sent together. */
+  write(gate: StoreGate, write: EntryWrite<V>): Promise<'applied' | 'queued'>;
 }

@@ -2,19 +2,22 @@ import { SerializationError } from '../errors.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import type { LocalEntry } from '../local/local-entry.ts';
 
-/** The bytes for the stores; `undefined`, with an error event, when there are none to be had. */
-export async function encodeEntry<V>(
+/**
+ * The bytes for the stores; `undefined`, with an error event, when there are none to be had. A promise only
+ * where they are compressed.
+ */
+export function encodeEntry<V>(
   context: CacheContext<V>,
   key: string,
   entry: LocalEntry<V>,
-): Promise<Uint8Array | undefined> {
-  const { codec, gates, events, options, clock } = context;
+): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+  const { codec, gates, clock } = context;
   if (gates.length === 0) return undefined;
   const now = clock.now();
   // Never before it was made, though the wall clock may have been set back.
   const epoch = Math.max(clock.epoch(), entry.storedAt);
   try {
-    return await codec.encode(key, entry.value, {
+    const bytes = codec.encode(key, entry.value, {
       created: entry.storedAt,
       freshUntil: epoch + (entry.freshUntil - now),
       staleUntil: epoch + (entry.staleUntil - now),
@@ -23,12 +26,18 @@ export async function encodeEntry<V>(
       tags: entry.tags,
       negative: entry.negative,
     });
+    return bytes instanceof Promise
+      ? bytes.catch((cause: unknown) => report(context, key, cause))
+      : bytes;
   } catch (cause) {
-    const error =
-      cause instanceof SerializationError
-        ? cause
-        : new SerializationError(key, 'the value cannot be encoded', { cause });
-    events.emit('error', { cache: options.name, operation: 'encode', key, error });
-    return undefined;
+    return report(context, key, cause);
   }
+}
+
+function report<V>({ events, options }: CacheContext<V>, key: string, cause: unknown): undefined {
+  const error =
+    cause instanceof SerializationError
+      ? cause
+      : new SerializationError(key, 'the value cannot be encoded', { cause });
+  events.emit('error', { cache: options.name, operation: 'encode', key, error });
 }

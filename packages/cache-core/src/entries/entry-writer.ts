@@ -18,21 +18,17 @@ export class EntryWriter<V> implements StoreWriter<V> {
     this.#context = context;
   }
 
-  async write(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<Applied> {
-    const [first] = writes;
-    if (writes.length === 1 && first !== undefined) {
-      return this.#singleOf(gate).add(first);
-    }
+  async writeMany(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<Applied> {
     return (await this.#write(gate, writes)).includes('queued') ? 'queued' : 'applied';
   }
 
-  #singleOf(gate: StoreGate): TurnBatcher<EntryWrite<V>, Applied> {
+  write(gate: StoreGate, write: EntryWrite<V>): Promise<Applied> {
     let single = this.#single.get(gate);
     if (single === undefined) {
       single = new TurnBatcher((writes) => this.#write(gate, writes));
       this.#single.set(gate, single);
     }
-    return single;
+    return single.add(write);
   }
 
   async #write(gate: StoreGate, writes: readonly EntryWrite<V>[]): Promise<readonly Applied[]> {

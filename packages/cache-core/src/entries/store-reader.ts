@@ -158,8 +158,8 @@ export class StoreReader<V> {
     const own = fences.begin(key, entry.tags);
     const promotion = chain.run([key], async () => {
       if (own.outdated) return;
-      const writes = [{ key, entry, bytes, fence: own }];
-      await Promise.all(nearer.map((gate) => this.#context.writer.write(gate, writes)));
+      const write = { key, entry, bytes, fence: own };
+      await Promise.all(nearer.map((gate) => this.#context.writer.write(gate, write)));
     });
     background(
       'promote',

@@ -51,7 +51,7 @@ export async function storeLoaded<V>(
   await chain.run([key], async () => {
     if (fence.outdated) return;
     await Promise.all(
-      storing.map((gate) => context.writer.write(gate, [{ key, entry, bytes, fence }])),
+      storing.map((gate) => context.writer.write(gate, { key, entry, bytes, fence })),
     );
   });
   return true;

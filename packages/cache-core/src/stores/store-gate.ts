@@ -198,7 +198,7 @@ export class StoreGate extends StoreCalls {
   }
 
   /** Deletes keys, as {@link apply} writes; single keys of one turn of the event loop together. */
-  async delete(keys: readonly string[]): Promise<'applied' | 'queued'> {
+  delete(keys: readonly string[]): Promise<'applied' | 'queued'> {
     const [key] = keys;
     if (keys.length !== 1 || key === undefined) return this.#deleteNow(keys);
     return this.#deletes.add(key);

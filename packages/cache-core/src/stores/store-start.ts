@@ -31,7 +31,12 @@ export class StoreStart {
   wait(patience: number = Infinity): Promise<Error | 'started' | 'too late'> | undefined {
     if (this.#started === undefined) {
       // Asked once for all who wait: a promise that nobody waits for would reject unhandled.
-      const starting = this.#store.starting?.();
+      let starting: Promise<void> | undefined;
+      try {
+        starting = this.#store.starting?.();
+      } catch (error) {
+        return Promise.reject(error);
+      }
       if (starting === undefined) return undefined;
       this.#since = this.#clock.now();
       this.#started = this.#bounded(starting).finally(() => {

@@ -1,8 +1,7 @@
-import { createDeferred, type Deferred } from '@perf/core';
-
 interface Entry<Item, Answer> {
   readonly item: Item;
-  readonly answer: Deferred<Answer>;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Sends what is asked for within one turn of the event loop together; one alone loses no time by it. */
@@ -17,11 +16,11 @@ export class TurnBatcher<Item, Answer> {
 
   /** All that were sent together are answered together. */
   add(item: Item): Promise<Answer> {
-    const answer = createDeferred<Answer>();
-    this.#gathered.push({ item, answer });
-    // Behind all promises that are settled already, and before anything that waits for the loop.
-    if (this.#gathered.length === 1) process.nextTick(() => void this.#flush());
-    return answer.promise;
+    return new Promise((resolve, reject) => {
+      this.#gathered.push({ item, resolve, reject });
+      // Behind all promises that are settled already, and before anything that waits for the loop.
+      if (this.#gathered.length === 1) process.nextTick(() => void this.#flush());
+    });
   }
 
   async #flush(): Promise<void> {
@@ -32,9 +31,9 @@ export class TurnBatcher<Item, Answer> {
       if (answers.length !== batch.length) {
         throw new Error(`${batch.length} items were sent, ${answers.length} were answered`);
       }
-      for (const [index, { answer }] of batch.entries()) answer.resolve(answers[index] as Answer);
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (error) {
-      for (const { answer } of batch) answer.reject(error);
+      for (const { reject } of batch) reject(error);
     }
   }
 }

@@ -32,7 +32,7 @@ export class CacheWarmer<V> {
       return await warm(
         source,
         async (item) => {
-          if (typeof item !== 'string') return this.#writer.set([item], { ttl, tags });
+          if (typeof item !== 'string') return this.#writer.setMany([item], { ttl, tags });
           if (load === undefined) {
             throw new ConfigError('load', load, 'a loader when keys are warmed');
           }

@@ -192,9 +192,13 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
    * key's only writer, and against every loader; among several writers of a database use
    * {@link writeThrough} or {@link delete}.
    */
-  async set(key: string, value: V, options: WriteOptions = {}): Promise<Outcome> {
-    this.#lifecycle.assertOpen();
-    return this.#writer.set([[key, value]], options);
+  set(key: string, value: V, options: WriteOptions = {}): Promise<Outcome> {
+    try {
+      this.#lifecycle.assertOpen();
+      return this.#writer.set(key, value, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As {@link set}, one write per tier for all. */
@@ -203,7 +207,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
     options: WriteOptions = {},
   ): Promise<Outcome> {
     this.#lifecycle.assertOpen();
-    return this.#writer.set(toPairs(values), options);
+    return this.#writer.setMany(toPairs(values), options);
   }
 
   /** Removes a key from every tier; memory obeys when the call returns. */
@@ -360,8 +364,7 @@ export class TieredCache<V> implements Closeable, Listenable<TieredCacheEvents> 
 
   #toResult(found: Found<V>): CacheResult<V> {
     if (found.state === 'miss') return { state: 'miss', value: undefined, reason: found.reason };
-    const hit: CacheHit<V> = toHit(this.#context.clock, found.entry, found.state, found.tier);
-    return hit;
+    return toHit(this.#context.clock, found.entry, found.state, found.tier);
   }
 }
 

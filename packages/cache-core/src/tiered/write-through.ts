@@ -116,7 +116,7 @@ async function settle<V>(
     }
     const others = gates.filter((gate) => gate !== authority?.gate);
     await Promise.all(
-      others.map((gate) => context.writer.write(gate, [{ key, entry, bytes, fence }])),
+      others.map((gate) => context.writer.write(gate, { key, entry, bytes, fence })),
     );
     const latest = !fence.outdated;
     // What was read or loaded since the call may be from before the commit.

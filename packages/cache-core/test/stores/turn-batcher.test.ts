@@ -57,7 +57,7 @@ describe('a turn batcher', () => {
 
   it('rejects all that were sent together when sending fails, at once or later, and goes on', async () => {
     let failing: 'now' | 'later' | 'no' = 'now';
-    const batcher = new TurnBatcher<string, string>((items) => {
+    const batcher = new TurnBatcher<string, string | undefined>((items) => {
       if (failing === 'now') throw new Error('now');
       return failing === 'later' ? Promise.reject(new Error('later')) : Promise.resolve(items);
     });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createDeferred, type Deferred } from '@perf/core';
 import type { StoreCall } from '@perf/cache-core';
 import { isGivenUp, untilGivenUp } from './given-up.ts';
@@ -22,6 +23,8 @@ export interface GathererOptions<Item, Answer> {
 
 /** Those who were gathered see to their own ends. */
 const ENDLESS: StoreCall = { signal: new AbortController().signal, isGivenUp: () => false };
+// Every batch that is under way may listen to it.
+setMaxListeners(0, ENDLESS.signal);
 
 /**
  * Sends what several calls write within one turn of the event loop together: one command with many keys
