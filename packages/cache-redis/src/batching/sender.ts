@@ -1,5 +1,6 @@
 import { createDeferred, type Clock } from '@perf/core';
 import type { ClientWatch } from '../client/client-watch.ts';
+import { gather } from '../client/gather.ts';
 import { isCluster, type RedisArgument } from '../client/redis-client.ts';
 import { isReply } from '../client/session.ts';
 import { withoutCommand } from '../errors.ts';
@@ -32,7 +33,7 @@ export interface Sender {
 export function senderOf(watch: ClientWatch, isOver: () => boolean, clock: Clock): Sender {
   const { client } = watch;
   const send: Sender['plain'] = (command, ...args) => {
-    watch.gather();
+    gather(client);
     return watch.track(client.callBuffer(command, ...args));
   };
   const persist = (once: () => Promise<unknown>): Promise<unknown> =>

@@ -6,7 +6,6 @@ import {
   addressOf,
   isCluster,
   isReplica,
-  streamOf,
   type RedisClient,
   type RedisCluster,
   type RedisConnection,
@@ -45,7 +44,6 @@ export class ClientWatch {
   /** Commands of a cluster that the driver may still send, or send again. */
   readonly #underWay = new Set<Promise<unknown>>();
   #users = 0;
-  #gathering = false;
   /** Whether a node that is new has taken another one's place, or is only seen for the first time. */
   #settled = false;
   /** Until it is looked who has the place of a master that was lost. */
@@ -97,18 +95,6 @@ export class ClientWatch {
     return () => {
       this.#listeners.delete(listener);
     };
-  }
-
-  /** What is sent from now on until the end of this step leaves as one packet. */
-  gather(): void {
-    const stream = isCluster(this.client) ? undefined : streamOf(this.client);
-    if (this.#gathering || stream === undefined) return;
-    this.#gathering = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#gathering = false;
-      stream.uncork();
-    });
   }
 
   /** Remembers a command of a cluster until it is over. */
