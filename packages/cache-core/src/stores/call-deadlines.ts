@@ -1,4 +1,4 @@
-import { TimeoutError, type Clock, type Timer } from '@perf/core';
+import { afterArrivals, TimeoutError, type Clock, type Timer } from '@perf/core';
 
 /** One call's time. */
 export class CallDeadline {
@@ -47,7 +47,8 @@ export class CallDeadline {
 
 /**
  * The deadlines of calls that all have the same time, behind one timer. It keeps the process alive while
- * there are any, since somebody waits for what the calls bring.
+ * there are any, since somebody waits for what the calls bring. When the event loop has stood still, what arrived in
+ * the meantime is read before any passes.
  */
 export class CallDeadlines {
   readonly #clock: Clock;
@@ -56,6 +57,8 @@ export class CallDeadlines {
   /** In the order of their times. */
   readonly #line = new Set<CallDeadline>();
   #timer: Timer | undefined;
+  /** While what has arrived before a late timer is read. */
+  #cancelPass: (() => void) | undefined;
 
   /** @param what completes the error's message: "`what` took longer than `timeout` ms" */
   constructor(clock: Clock, what: string, timeout: number) {
@@ -96,6 +99,7 @@ export class CallDeadlines {
     if (!this.#line.delete(deadline) || this.#line.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#cancelPass?.();
   };
 
   #watch(delay: number): void {
@@ -104,6 +108,11 @@ export class CallDeadlines {
 
   readonly #onTimer = (): void => {
     this.#timer = undefined;
+    const [first] = this.#line;
+    if (first !== undefined) this.#cancelPass = afterArrivals(this.#clock, first.at, this.#pass);
+  };
+
+  readonly #pass = (): void => {
     const now = this.#clock.now();
     for (const deadline of this.#line) {
       // Timers run up to a millisecond early.
