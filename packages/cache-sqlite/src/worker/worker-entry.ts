@@ -1,4 +1,5 @@
 /** The thread of a store with `worker: true`. */
+import { setMaxListeners } from 'node:events';
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads';
 import { loadDriver } from '../database/driver.ts';
 import { STORE_EVENTS } from '../events.ts';
@@ -9,6 +10,8 @@ import { ownBytes } from './own-bytes.ts';
 
 /** Callers give up on their side of the port. */
 const CALL = { signal: new AbortController().signal };
+// Every call that waits for the file or a lock listens to it.
+setMaxListeners(0, CALL.signal);
 
 if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
 

@@ -226,6 +226,10 @@ describe.skipIf(driverIsMissing)('a store in a worker', () => {
     expect(await programs?.runWorkerUser(temp.at('cache.db'), 'idle')).toBe('stored');
   });
 
+  it('makes no warning of many calls that wait', async () => {
+    expect(await programs?.runWorkerUser(temp.at('cache.db'), 'busy')).toBe('deleted');
+  });
+
   it('is waited for by close, even while it still answers calls that were given up', async () => {
     expect(await programs?.runWorkerUser(temp.at('cache.db'), 'close')).toBe('closed');
   });
