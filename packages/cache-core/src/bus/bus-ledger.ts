@@ -66,6 +66,9 @@ export class BusLedger implements FollowingLedger {
     this.#liveEpoch = this.#epoch;
   }
 
+  /** It costs nothing to ask: there is no shared store. */
+  readonly canProve: boolean = true;
+
   refresh(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -16,6 +16,7 @@ export type ReadOutcome<V> =
       readonly entry: LocalEntry<V>;
       readonly state: 'hit' | 'stale';
       readonly tier: string;
+      readonly isUnjudged?: true;
     }
   | {
       readonly kind: 'miss';
@@ -24,11 +25,11 @@ export type ReadOutcome<V> =
       readonly badNonce: string | undefined;
       /** That entry, where it may be served if its load fails. */
       readonly spare?: Spare<V> | undefined;
+      /** The ledger is out of reach: nothing that a store has could be judged, and none behind the nearest was asked. */
+      readonly isUnjudged?: true;
     };
 
 const ABSENT = { kind: 'miss', reason: 'absent', badNonce: undefined } as const;
-/** Nothing could be judged, and no tier behind the nearest was asked: the ledger is out of reach. */
-const UNJUDGED = { ...ABSENT } as const;
 
 /** Reads the tiers behind memory, judges what they have, and promotes it. */
 export class StoreReader<V> {
@@ -56,7 +57,7 @@ export class StoreReader<V> {
       gate.counters.reads += asked.length;
       const [found, known] = await Promise.all([gate.getMany(asked), ledgerKnown]);
       // Without the ledger nobody knows what was invalidated.
-      if (!known) return fences.map(() => UNJUDGED);
+      if (!known) return fences.map(({ key }) => this.#unjudged(key));
       const late: Promise<void>[] = [];
       for (const [position, index] of missing.entries()) {
         const stored = found[position];
@@ -123,11 +124,20 @@ export class StoreReader<V> {
   countShared(outcome: ReadOutcome<V>, others: number): void {
     for (const { store, counters } of this.#context.gates) {
       counters.reads += others;
-      if (outcome === UNJUDGED) return;
+      if (outcome.isUnjudged === true) return;
       if (outcome.kind !== 'hit' || outcome.tier !== store.name) continue;
       counters.hits += others;
       return;
     }
+  }
+
+  /** While nobody can prove anything, memory serves for a while. */
+  #unjudged(key: string): ReadOutcome<V> {
+    const held = this.#context.local.lookup(key, true);
+    if (held === undefined || held === 'unproved') return { ...ABSENT, isUnjudged: true };
+    const { entry, state } = held;
+    if (state === 'spare') return { ...ABSENT, spare: { entry, tier: 'memory' }, isUnjudged: true };
+    return { kind: 'hit', entry, state, tier: 'memory', isUnjudged: true };
   }
 
   #found(gate: StoreGate, key: string, entry: LocalEntry<V>, state: EntryState): ReadOutcome<V> {

@@ -19,6 +19,8 @@ export interface Ledger {
   readonly invalidations: number;
   /** How long what is known may be trusted, in milliseconds. */
   readonly window: number;
+  /** Whether {@link refresh} can make memory current, for entries of the present epoch. */
+  readonly canProve: boolean;
   /** Learns what is new, by a request sent after this call. False when the ledger is out of reach. */
   refresh(): Promise<boolean>;
   /**
@@ -56,6 +58,7 @@ export class LocalLedger implements Ledger {
   readonly epoch: number = 0;
   readonly liveUntil: number = Number.POSITIVE_INFINITY;
   readonly isolated: boolean = false;
+  readonly canProve: boolean = true;
   readonly window: number = Number.POSITIVE_INFINITY;
   readonly lastLive: number = Number.POSITIVE_INFINITY;
   readonly liveEpoch: number = 0;

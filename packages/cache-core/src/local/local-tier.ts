@@ -105,6 +105,11 @@ export class LocalTier<V> {
     return undefined;
   }
 
+  /** Whether an entry that is unproved can be proved by the ledger alone, without a store that has it. */
+  isProvable(key: string): boolean {
+    return this.#ledger.canProve && this.#memory?.peek(key)?.epoch === this.#ledger.epoch;
+  }
+
   /** What {@link lookup} makes of an entry. Changes nothing. */
   inspect(
     key: string,

@@ -85,6 +85,10 @@ export class SharedLedger implements FollowingLedger {
     return !this.#options.gate.available;
   }
 
+  get canProve(): boolean {
+    return this.#bus === undefined || this.#options.clock.now() <= this.#bus.trustedUntil;
+  }
+
   onGap(): void {
     this.#notices++;
     this.#epoch++;

@@ -46,6 +46,8 @@ export class CacheReader<V> {
     const { local, ledger } = this.#context;
     const first = local.lookup(key);
     if (first !== 'unproved') return first;
+    // A store has to prove it: it is asked at once, with the ledger beside it.
+    if (!local.isProvable(key)) return undefined;
     const known = await ledger.refresh();
     const second = local.lookup(key, !known);
     return second === 'unproved' ? undefined : second;
