@@ -42,9 +42,3 @@ export class RedisNotConnectedError extends PerfError {
     this.status = status;
   }
 }
-
-/** The driver keeps the command, with its keys and values, beside its errors; they do not belong into a log. */
-export function withoutCommand(error: unknown): unknown {
-  if (error instanceof Error && 'command' in error) delete error.command;
-  return error;
-}

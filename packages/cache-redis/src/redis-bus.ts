@@ -2,7 +2,7 @@ import { abortable, Lifecycle, type Listenable, type Unsubscribe } from '@perf/c
 import type { BusListener, InvalidationBus, StoreCall } from '@perf/cache-core';
 import { Subscriber } from './bus/subscriber.ts';
 import { Connection } from './client/connection.ts';
-import { withoutCommand } from './errors.ts';
+import { withoutCommand } from './client/driver-errors.ts';
 import { BusEvents, type RedisBusEvents } from './events.ts';
 import {
   resolveBusOptions,

@@ -83,10 +83,7 @@ class Store implements RedisStore {
         this.#events.emit('warning', { error: error as RedisServerError });
       },
     });
-    this.#lifecycle = new Lifecycle(`store "${name}"`, () => {
-      this.#runner.flush();
-      return this.#connection.close();
-    });
+    this.#lifecycle = new Lifecycle(`store "${name}"`, () => this.#connection.close());
     const runner = new ScriptRunner(name, this.#lifecycle, this.#connection, this.#events, clock);
     this.#runner = runner;
     const limits = new Limits(MAX_KEY_BYTES, maxValueBytes);
@@ -180,7 +177,6 @@ class Store implements RedisStore {
 
   async #open(operation: string, call: StoreCall): ReturnType<Connection['open']> {
     this.#runner.assertOpen(call);
-    this.#runner.flush();
     try {
       return await abortable(this.#connection.open(), call.signal);
     } catch (error) {

@@ -42,7 +42,6 @@ export class ScriptRunner {
   readonly #connection: Connection;
   readonly #events: StoreEvents;
   readonly #clock: Clock;
-  readonly #before: (() => void)[] = [];
   /** Commands that wait for the connection; later ones go behind them. */
   #waiting = 0;
 
@@ -60,21 +59,6 @@ export class ScriptRunner {
     this.#clock = clock;
   }
 
-  /** Whether what is sent now leaves at once. */
-  get isReady(): boolean {
-    return this.#waiting === 0 && this.#connection.present !== undefined;
-  }
-
-  /** Calls `flush` before each command, for what has to be sent before it. */
-  beforeEach(flush: () => void): void {
-    this.#before.push(flush);
-  }
-
-  /** Sends what has to be sent before anything else. */
-  flush(): void {
-    for (const flush of this.#before) flush();
-  }
-
   /** @throws when the store is closed, or the call was given up */
   assertOpen(call: StoreCall): void {
     this.#lifecycle.assertOpen();
@@ -85,30 +69,19 @@ export class ScriptRunner {
    * Rejects when the signal aborts, though what was sent may still take effect then.
    * @param run called when commands can be sent
    */
-  run<T>(
-    operation: string,
-    run: (sender: Sender) => Promise<T>,
-    call: StoreCall,
-    isOver: () => boolean = () => isGivenUp(call),
-  ): Promise<T> {
+  run<T>(operation: string, run: (sender: Sender) => Promise<T>, call: StoreCall): Promise<T> {
+    const isOver = (): boolean => isGivenUp(call);
     return this.#bounded(operation, (watch) => run(senderOf(watch, isOver, this.#clock)), call);
   }
 
-  /**
-   * One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done.
-   * @param isOver whether nobody wants any more what has not been sent yet
-   */
-  runBatch<Item, Answer>(
-    batch: Batch<Item, Answer>,
-    call: StoreCall,
-    isOver: () => boolean = () => isGivenUp(call),
-  ): Promise<readonly Answer[]> {
+  /** One answer for each item, in their order. Rejects when the signal aborts, or nothing could be done. */
+  runBatch<Item, Answer>(batch: Batch<Item, Answer>, call: StoreCall): Promise<readonly Answer[]> {
     const { operation, items, plain } = batch;
     if (items.length === 0) return this.#nothing();
     return this.#bounded(
       operation,
       (watch) => {
-        const sender = senderOf(watch, isOver, this.#clock);
+        const sender = senderOf(watch, () => isGivenUp(call), this.#clock);
         if (!isOneCommand(batch, watch)) return this.#sendParts(batch, watch, sender);
         if (plain !== undefined && !isCluster(watch.client)) return plain(items, sender);
         return sender.script(batch.command(items)).then((reply) => batch.read(reply, items));
@@ -172,7 +145,6 @@ export class ScriptRunner {
     };
     try {
       this.assertOpen(call);
-      this.flush();
     } catch (error) {
       return Promise.reject(error);
     }

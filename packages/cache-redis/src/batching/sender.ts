@@ -2,8 +2,7 @@ import { createDeferred, type Clock } from '@perf/core';
 import type { ClientWatch } from '../client/client-watch.ts';
 import { gather } from '../client/gather.ts';
 import { isCluster, type RedisArgument } from '../client/redis-client.ts';
-import { isReply } from '../client/session.ts';
-import { withoutCommand } from '../errors.ts';
+import { isReply, withoutCommand } from '../client/driver-errors.ts';
 import type { Script } from '../scripts/script.ts';
 
 /** How long a command for a slot that moves is tried again at most, and after which pauses, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@perf/core';
 import type { Connection } from '../client/connection.ts';
 import { isCluster, type RedisConnection } from '../client/redis-client.ts';
-import { withoutCommand } from '../errors.ts';
+import { withoutCommand } from '../client/driver-errors.ts';
 
 /** The pause before the second attempt, in milliseconds; it doubles while attempts fail. */
 const FIRST_PAUSE = 50;

@@ -1,6 +1,7 @@
 import { abortable, type Clock, type Timer } from '@perf/core';
 import type { StoreListener } from '@perf/cache-core';
-import { withoutCommand, type RedisServerError } from '../errors.ts';
+import type { RedisServerError } from '../errors.ts';
+import { isReply, withoutCommand } from './driver-errors.ts';
 import { NodeWatch, type LostConnection } from './node-watch.ts';
 import {
   addressOf,
@@ -11,7 +12,8 @@ import {
   type RedisConnection,
 } from './redis-client.ts';
 import { problemsOf } from './server-info.ts';
-import { isReply, type Session } from './session.ts';
+import { endedBefore, followed, replacement } from './compare-sessions.ts';
+import type { Session } from './session.ts';
 
 /** How many lost connections are remembered until their server can be told. */
 const MOST_LOST = 64;
@@ -291,30 +293,4 @@ export class ClientWatch {
     );
     this.#settled = true;
   }
-}
-
-/** Whether its server was a replica when it was greeted. */
-function followed({ info, asReplica }: Session): boolean {
-  return asReplica || info.role === 'slave';
-}
-
-/** Whether the process of a former session is no more: another one has its address. */
-function endedBefore(now: Session, former: Session | undefined): boolean {
-  const [present, past] = [now.info.runId, former?.info.runId];
-  return (
-    now.address === former?.address &&
-    present !== undefined &&
-    past !== undefined &&
-    present !== past
-  );
-}
-
-/** `undefined` for the same server with the same data. */
-function replacement(before: Session, now: Session): 'failover' | 'restart' | undefined {
-  const { runId, replicationId } = now.info;
-  if (runId === undefined || before.info.runId === undefined) return 'failover';
-  if (runId !== before.info.runId) {
-    return now.address === before.address ? 'restart' : 'failover';
-  }
-  return replicationId === before.info.replicationId ? undefined : 'failover';
 }

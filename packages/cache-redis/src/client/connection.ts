@@ -42,10 +42,6 @@ export class Connection {
     if (maker.given !== undefined) this.#follow(maker.given);
   }
 
-  get database(): number {
-    return this.#maker.database;
-  }
-
   /** The watch while commands can be sent at once. */
   get present(): ClientWatch | undefined {
     return this.#watch?.ready === true ? this.#watch : undefined;

@@ -1,5 +1,5 @@
 import { ALL_SCRIPTS } from '../scripts/all-scripts.ts';
-import { withoutCommand } from '../errors.ts';
+import { isReply, withoutCommand } from './driver-errors.ts';
 import { addressOf, isReplica, streamOf, type RedisConnection } from './redis-client.ts';
 import { parseServerInfo, type ServerInfo } from './server-info.ts';
 
@@ -44,11 +44,6 @@ export async function unlessForbidden(answer: Promise<unknown>): Promise<unknown
     if (isReply(error)) return undefined;
     throw withoutCommand(error);
   }
-}
-
-/** Whether the server has answered with an error, so that the command is over. */
-export function isReply(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError';
 }
 
 function remoteAddressOf(node: RedisConnection): string {

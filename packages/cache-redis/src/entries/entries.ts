@@ -1,20 +1,18 @@
 import type { StoreCall, StoredEntry, StoreWrite, WriteResult } from '@perf/cache-core';
-import { isReply } from '../client/session.ts';
+import { isReply } from '../client/driver-errors.ts';
 import type { StoreEvents } from '../events.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { DELETE, READ, REMAINING, TOUCH, WRITE } from '../scripts/entry-scripts.ts';
 import { asBuffer, entryOf, itemsOf, lifetime } from '../scripts/reply.ts';
 import type { ScriptRunner } from '../batching/script-runner.ts';
 import type { Sender } from '../batching/sender.ts';
-import { TurnGatherer } from '../batching/turn-gatherer.ts';
 import type { Limits } from './limits.ts';
+import { readResults } from './write-results.ts';
 
 /** What is answered for the lifetime of nothing. */
 const ABSENT = -2;
 /** What {@link READ} answers for something that is no value. */
 const DAMAGED = -3;
-/** What {@link WRITE} answers for want of room. */
-const NO_ROOM = 2;
 
 /** The values of one store, without what makes loading them safe. */
 export class Entries {
@@ -22,20 +20,12 @@ export class Entries {
   readonly #space: KeySpace;
   readonly #limits: Limits;
   readonly #events: StoreEvents;
-  readonly #writes: TurnGatherer<StoreWrite, WriteResult>;
 
   constructor(runner: ScriptRunner, space: KeySpace, limits: Limits, events: StoreEvents) {
     this.#runner = runner;
     this.#space = space;
     this.#limits = limits;
     this.#events = events;
-    this.#writes = new TurnGatherer({
-      send: (entries, call, isOver) => this.#write(entries, call, isOver),
-      isReady: () => runner.isReady,
-    });
-    runner.beforeEach(() => {
-      this.#writes.flush();
-    });
   }
 
   getMany(keys: readonly string[], call: StoreCall): Promise<readonly (StoredEntry | undefined)[]> {
@@ -96,13 +86,30 @@ export class Entries {
     return entries;
   }
 
-  async setMany(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
-    this.#runner.assertOpen(call);
-    const fitting = entries.filter((entry) => this.#limits.fits(entry));
-    const results = fitting.length === 0 ? [] : await this.#writes.add(fitting, call);
-    if (fitting.length === entries.length) return results;
-    const byEntry = new Map(fitting.map((entry, index) => [entry, results[index]]));
-    return entries.map((entry) => byEntry.get(entry) ?? 'refused');
+  setMany(entries: readonly StoreWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
+    const { news } = call;
+    return this.#limits.storeFitting(entries, (fitting) =>
+      this.#runner.runBatch<StoreWrite, WriteResult>(
+        {
+          operation: 'setMany',
+          items: fitting,
+          keyOf: ({ key }) => key,
+          sizeOf: ({ bytes }) => bytes.length,
+          command: (some) => ({
+            script: WRITE,
+            keys: this.#space.valuesAndTickets(some),
+            args: [
+              news?.channel ?? '',
+              news?.drop(some.map(({ key }) => key)) ?? '',
+              ...some.flatMap(({ bytes, ttl }) => [asBuffer(bytes), lifetime(ttl)]),
+            ],
+          }),
+          read: (reply) => readResults('setMany', itemsOf(reply), this.#events),
+          failed: () => 'unknown',
+        },
+        call,
+      ),
+    );
   }
 
   async deleteMany(keys: readonly string[], call: StoreCall): Promise<number> {
@@ -115,10 +122,7 @@ export class Entries {
         keyOf: (key) => key,
         command: (some) => ({
           script: DELETE,
-          keys: [
-            ...some.map((key) => this.#space.valueOf(key)),
-            ...some.map((key) => this.#space.ticketOf(key)),
-          ],
+          keys: this.#space.valuesAndTickets(some.map((key) => ({ key }))),
           args: [news?.channel ?? '', news?.drop(some) ?? ''],
         }),
         read: (reply) => {
@@ -148,38 +152,6 @@ export class Entries {
     );
   }
 
-  #write(
-    entries: readonly StoreWrite[],
-    call: StoreCall,
-    isOver: () => boolean,
-  ): Promise<readonly WriteResult[]> {
-    const { news } = call;
-    return this.#runner.runBatch<StoreWrite, WriteResult>(
-      {
-        operation: 'setMany',
-        items: entries,
-        keyOf: ({ key }) => key,
-        sizeOf: ({ bytes }) => bytes.length,
-        command: (some) => ({
-          script: WRITE,
-          keys: [
-            ...some.map(({ key }) => this.#space.valueOf(key)),
-            ...some.map(({ key }) => this.#space.ticketOf(key)),
-          ],
-          args: [
-            news?.channel ?? '',
-            news?.drop(some.map(({ key }) => key)) ?? '',
-            ...some.flatMap(({ bytes, ttl }) => [asBuffer(bytes), lifetime(ttl)]),
-          ],
-        }),
-        read: (reply) => this.#readResults('setMany', reply),
-        failed: () => 'unknown',
-      },
-      call,
-      isOver,
-    );
-  }
-
   #readEntries(reply: unknown, keys: readonly string[]): (StoredEntry | undefined)[] {
     const items = itemsOf(reply);
     const damaged: string[] = [];
@@ -192,13 +164,6 @@ export class Entries {
     });
     if (damaged.length > 0) this.#events.emit('damaged', { keys: damaged });
     return entries;
-  }
-
-  #readResults(operation: string, reply: unknown): WriteResult[] {
-    const items = itemsOf(reply);
-    const refused = items.filter((one) => Number(one) === NO_ROOM).length;
-    if (refused > 0) this.#events.emit('full', { operation, entries: refused });
-    return items.map((one) => (Number(one) === 1 ? 'stored' : 'refused'));
   }
 }
 

@@ -3,7 +3,7 @@ import type { StoreCall } from '@perf/cache-core';
 import type { ClientWatch } from '../client/client-watch.ts';
 import type { NodeWatch } from '../client/node-watch.ts';
 import { isCluster } from '../client/redis-client.ts';
-import { withoutCommand } from '../errors.ts';
+import { withoutCommand } from '../client/driver-errors.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 
 /** How many keys Redis looks at in one step. */

@@ -12,6 +12,7 @@ import type {
   WriteResult,
 } from '@perf/cache-core';
 import type { Limits } from '../entries/limits.ts';
+import { readResults } from '../entries/write-results.ts';
 import type { StoreEvents } from '../events.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { asBuffer, entryOf, itemsOf, lifetime } from '../scripts/reply.ts';
@@ -23,9 +24,6 @@ import type { Ledger } from './ledger.ts';
 const VALUE = 1;
 const HELD = 2;
 const NO_ROOM = 3;
-/** What {@link FILL} and {@link SETTLE} answer for what is stored, and for want of room. */
-const STORED = 1;
-const REFUSED_FOR_ROOM = 2;
 
 const NONCE = /^[\da-f]{16}$/;
 
@@ -62,7 +60,7 @@ export class Fencing implements StoreFencing {
         keyOf: ({ key }) => key,
         command: (some) => ({
           script: TICKET,
-          keys: this.#valuesAndTickets(some),
+          keys: this.#space.valuesAndTickets(some),
           args: some.flatMap(({ ticket, ttl, badNonce, takeoverOf }) => [
             nonceBytes(badNonce),
             ticket,
@@ -122,35 +120,30 @@ export class Fencing implements StoreFencing {
     );
   }
 
-  async fillMany(
-    entries: readonly TicketedWrite[],
-    call: StoreCall,
-  ): Promise<readonly WriteResult[]> {
+  fillMany(entries: readonly TicketedWrite[], call: StoreCall): Promise<readonly WriteResult[]> {
     const { news } = call;
-    const fitting = entries.filter((entry) => this.#limits.fits(entry));
-    const results = await this.#runner.runBatch<TicketedWrite, WriteResult>(
-      {
-        operation: 'fillMany',
-        items: fitting,
-        keyOf: ({ key }) => key,
-        sizeOf: ({ bytes }) => bytes.length,
-        command: (some) => ({
-          script: FILL,
-          keys: this.#valuesAndTickets(some),
-          args: [
-            news?.channel ?? '',
-            news?.ended(some.map(({ ticket }) => ticket)) ?? '',
-            ...some.flatMap(({ ticket, bytes, ttl }) => [ticket, asBuffer(bytes), lifetime(ttl)]),
-          ],
-        }),
-        read: (reply) => this.#readResults('fillMany', itemsOf(reply)),
-        failed: () => 'unknown',
-      },
-      call,
+    return this.#limits.storeFitting(entries, (fitting) =>
+      this.#runner.runBatch<TicketedWrite, WriteResult>(
+        {
+          operation: 'fillMany',
+          items: fitting,
+          keyOf: ({ key }) => key,
+          sizeOf: ({ bytes }) => bytes.length,
+          command: (some) => ({
+            script: FILL,
+            keys: this.#space.valuesAndTickets(some),
+            args: [
+              news?.channel ?? '',
+              news?.ended(some.map(({ ticket }) => ticket)) ?? '',
+              ...some.flatMap(({ ticket, bytes, ttl }) => [ticket, asBuffer(bytes), lifetime(ttl)]),
+            ],
+          }),
+          read: (reply) => readResults('fillMany', itemsOf(reply), this.#events),
+          failed: () => 'unknown',
+        },
+        call,
+      ),
     );
-    if (fitting.length === entries.length) return results;
-    const byEntry = new Map(fitting.map((entry, index) => [entry, results[index]]));
-    return entries.map((entry) => byEntry.get(entry) ?? 'refused');
   }
 
   async begin(key: string, ticket: string, ttl: number, call: StoreCall): Promise<void> {
@@ -160,7 +153,7 @@ export class Fencing implements StoreFencing {
       ({ script }) =>
         script({
           script: BEGIN,
-          keys: this.#valuesAndTickets([{ key }]),
+          keys: this.#space.valuesAndTickets([{ key }]),
           args: [news?.channel ?? '', news?.drop([key]) ?? '', ticket, String(ttl)],
         }),
       call,
@@ -176,7 +169,7 @@ export class Fencing implements StoreFencing {
       ({ script }) =>
         script({
           script: SETTLE,
-          keys: this.#valuesAndTickets([entry]),
+          keys: this.#space.valuesAndTickets([entry]),
           args: [
             news?.channel ?? '',
             news?.drop([key]) ?? '',
@@ -188,7 +181,7 @@ export class Fencing implements StoreFencing {
         }),
       call,
     );
-    const [result = 'refused'] = this.#readResults('settle', [answer]);
+    const [result = 'refused'] = readResults('settle', [answer], this.#events);
     return result;
   }
 
@@ -198,13 +191,6 @@ export class Fencing implements StoreFencing {
 
   delta(position: LedgerPosition, call: StoreCall): Promise<LedgerDelta> {
     return this.#ledger.delta(position, call);
-  }
-
-  #valuesAndTickets(items: readonly { readonly key: string }[]): readonly string[] {
-    return [
-      ...items.map(({ key }) => this.#space.valueOf(key)),
-      ...items.map(({ key }) => this.#space.ticketOf(key)),
-    ];
   }
 
   #readTickets(reply: unknown, count: number): readonly TicketReply[] {
@@ -220,12 +206,6 @@ export class Fencing implements StoreFencing {
     });
     if (refused > 0) this.#events.emit('full', { operation: 'ticketMany', entries: refused });
     return replies;
-  }
-
-  #readResults(operation: string, items: readonly unknown[]): readonly WriteResult[] {
-    const refused = items.filter((one) => Number(one) === REFUSED_FOR_ROOM).length;
-    if (refused > 0) this.#events.emit('full', { operation, entries: refused });
-    return items.map((one) => (Number(one) === STORED ? 'stored' : 'refused'));
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   LedgerPosition,
   StoreCall,
 } from '@perf/cache-core';
-import { isReply } from '../client/session.ts';
+import { isReply } from '../client/driver-errors.ts';
 import type { KeySpace } from '../keys/key-space.ts';
 import { BUMP, DELTA } from '../scripts/ledger-scripts.ts';
 import { itemsOf } from '../scripts/reply.ts';

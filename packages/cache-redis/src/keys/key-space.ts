@@ -30,6 +30,14 @@ export class KeySpace {
     return `${this.#head}${key}}:t`;
   }
 
+  /** The values of all keys, then their tickets, as scripts take them. */
+  valuesAndTickets(items: readonly { readonly key: string }[]): readonly string[] {
+    return [
+      ...items.map(({ key }) => this.valueOf(key)),
+      ...items.map(({ key }) => this.ticketOf(key)),
+    ];
+  }
+
   /** The key whose value is there; `undefined` for what is no value of this store. */
   keyOf(redisKey: string): string | undefined {
     if (!redisKey.startsWith(this.#head) || !redisKey.endsWith('}')) return undefined;
