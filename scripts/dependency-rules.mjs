@@ -63,7 +63,7 @@ export const FOLDERS_MAY_USE = {
     client: ['scripts'],
     batching: ['client', 'scripts'],
     entries: ['keys', 'scripts', 'client', 'batching'],
-    fencing: ['keys', 'scripts', 'batching', 'entries'],
+    fencing: ['keys', 'scripts', 'client', 'batching', 'entries'],
     bus: ['client'],
   },
   resilience: {
