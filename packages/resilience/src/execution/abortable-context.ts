@@ -1,10 +1,12 @@
-import { CallContext } from './call-context.ts';
+import { CallContext, type AbortListener } from './call-context.ts';
 
 /** The context of a function that its policy may abort, as a timeout and a hedge do. */
 export class AbortableContext extends CallContext {
   readonly #outer: CallContext;
   #controller: AbortController | undefined;
-  #unchain: (() => void) | undefined;
+  #listeners: Set<AbortListener> | undefined;
+  /** Listens to the outer context, from when somebody could notice until the call is over. */
+  #chain: AbortListener | undefined;
   #isAborted = false;
   #isReleased = false;
   #why: unknown;
@@ -20,7 +22,11 @@ export class AbortableContext extends CallContext {
   }
 
   override get signal(): AbortSignal {
-    this.#controller ??= this.#chained();
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.aborted) this.#controller.abort(this.reason);
+      else this.#listen();
+    }
     return this.#controller.signal;
   }
 
@@ -36,6 +42,16 @@ export class AbortableContext extends CallContext {
     return this.#isAborted ? this.#why : this.#outer.reason;
   }
 
+  override addAbortListener(listener: AbortListener): void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    this.#listen();
+  }
+
+  override removeAbortListener(listener: AbortListener): void {
+    this.#listeners?.delete(listener);
+  }
+
   /** Aborts the signal, or what it will be when it is read. Nothing more happens when it is aborted already. */
   abort(reason: unknown): void {
     if (this.#isAborted) return;
@@ -43,31 +59,26 @@ export class AbortableContext extends CallContext {
     this.#why = reason;
     this.release();
     this.#controller?.abort(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener.handleEvent();
   }
 
-  /** The call is over: the listener on the caller's signal, if there is one, is removed. Idempotent. */
+  /** The call is over: whoever was to be told by the outer context is not any more. Idempotent. */
   release(): void {
     this.#isReleased = true;
-    this.#unchain?.();
-    this.#unchain = undefined;
+    if (this.#chain === undefined) return;
+    this.#outer.removeAbortListener(this.#chain);
+    this.#chain = undefined;
   }
 
-  #chained(): AbortController {
-    const controller = new AbortController();
-    if (this.aborted) {
-      controller.abort(this.reason);
-      return controller;
-    }
-    const parent = this.#outer.cancellation;
-    // Read after the call is over, nobody would ever remove the listener.
-    if (parent === undefined || this.#isReleased) return controller;
-    const onAbort = (): void => {
-      this.abort(parent.reason);
+  #listen(): void {
+    if (this.#chain !== undefined || this.#isReleased) return;
+    this.#chain = {
+      handleEvent: () => {
+        this.abort(this.#outer.reason);
+      },
     };
-    parent.addEventListener('abort', onAbort, { once: true });
-    this.#unchain = () => {
-      parent.removeEventListener('abort', onAbort);
-    };
-    return controller;
+    this.#outer.addAbortListener(this.#chain);
   }
 }

@@ -5,6 +5,11 @@ import type { ExecuteOptions, ExecutionContext } from './resilience-policy.ts';
 /** Priority of a call that names none. */
 export const DEFAULT_PRIORITY = 5;
 
+/** Told once, when the call it listens to aborts; a listener of an `AbortSignal` as well. */
+export interface AbortListener {
+  handleEvent(): void;
+}
+
 /**
  * What a policy hands to the function, and what the policies of a call tell each other. It costs no `AbortController` until
  * somebody reads `signal`, and no listener on the caller's signal, which it hands on.
@@ -58,6 +63,20 @@ export class CallContext implements ExecutionContext {
   /** Why. */
   get reason(): unknown {
     return this.#above?.reason;
+  }
+
+  /** Tells the listener when this aborts, if anything could abort it, without making a signal for that. */
+  addAbortListener(listener: AbortListener): void {
+    const above = this.#above;
+    if (above instanceof CallContext) above.addAbortListener(listener);
+    else above?.addEventListener('abort', listener, { once: true });
+  }
+
+  /** Harmless when it does not listen. */
+  removeAbortListener(listener: AbortListener): void {
+    const above = this.#above;
+    if (above instanceof CallContext) above.removeAbortListener(listener);
+    else above?.removeEventListener('abort', listener);
   }
 
   /** The context of the next try of the same call. */

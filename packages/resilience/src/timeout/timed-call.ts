@@ -1,5 +1,6 @@
 import type { TimeoutError } from '@perf/core';
 import type { AbortableContext } from '../execution/abortable-context.ts';
+import type { AbortListener, CallContext } from '../execution/call-context.ts';
 import { DueEntry } from '../waiting/due-list.ts';
 
 /** Whoever is told of calls that have not ended in time. */
@@ -30,30 +31,31 @@ export class TimedCall extends DueEntry {
 }
 
 /** A call whose caller does not wait for its end when its time is up, or when the caller's signal aborts. */
-export class RacedCall extends TimedCall {
+export class RacedCall extends TimedCall implements AbortListener {
   /** Whether the caller has been answered. */
   isOver = false;
   readonly #reject: (reason: unknown) => void;
-  #signal: AbortSignal | undefined;
+  readonly #outer: CallContext;
 
   constructor(
     host: TimedCallHost,
     context: AbortableContext,
+    outer: CallContext,
     started: number,
     reject: (reason: unknown) => void,
   ) {
     super(host, context, started);
+    this.#outer = outer;
     this.#reject = reject;
   }
 
-  listen(signal: AbortSignal | undefined): void {
-    this.#signal = signal;
-    signal?.addEventListener('abort', this);
+  /** Until the caller is answered. */
+  listen(): void {
+    this.#outer.addAbortListener(this);
   }
 
-  /** An object that has this is a listener. */
   handleEvent(): void {
-    this.lose(this.#signal?.reason);
+    this.lose(this.#outer.reason);
     this.host.left(this);
   }
 
@@ -73,7 +75,6 @@ export class RacedCall extends TimedCall {
 
   #end(): void {
     this.isOver = true;
-    this.#signal?.removeEventListener('abort', this);
-    this.#signal = undefined;
+    this.#outer.removeAbortListener(this);
   }
 }

@@ -59,9 +59,7 @@ class TimeoutPolicy
     this.#calls++;
     this.#active++;
     const context = new AbortableContext(call, due);
-    return this.#races
-      ? this.#race(fn, context, call.cancellation, now)
-      : this.#await(fn, context, now);
+    return this.#races ? this.#race(fn, context, call, now) : this.#await(fn, context, now);
   }
 
   /** The time of a call is up. */
@@ -100,13 +98,13 @@ class TimeoutPolicy
   #race<T>(
     fn: Execution<T>,
     context: AbortableContext,
-    signal: AbortSignal | undefined,
+    outer: CallContext,
     now: number,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const call = new RacedCall(this, context, now, reject);
+      const call = new RacedCall(this, context, outer, now, reject);
       this.#due.add(call, context.deadline, now);
-      call.listen(signal);
+      call.listen();
       start(fn, context).then(
         (value) => {
           this.#ended(call, true, value);

@@ -80,10 +80,18 @@ export class WaitQueue<Payload, Grant> {
       const now = isBounded ? this.#options.clock.now() : 0;
       const isOwn = call.deadline <= now + timeout;
       const limit = isOwn ? Infinity : timeout;
-      const waiter = new Waiter(this.#host, payload, priorityOf(call), limit, resolve, reject);
+      const waiter = new Waiter(
+        this.#host,
+        call,
+        payload,
+        priorityOf(call),
+        limit,
+        resolve,
+        reject,
+      );
       this.#append(waiter);
       if (isBounded) this.#due.add(waiter, isOwn ? call.deadline : now + timeout, now);
-      waiter.listen(call.cancellation);
+      waiter.listen();
     });
   }
 

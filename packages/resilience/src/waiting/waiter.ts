@@ -1,3 +1,4 @@
+import type { AbortListener, CallContext } from '../execution/call-context.ts';
 import { DueEntry } from './due-list.ts';
 
 /** Whoever is told when a waiter does not wait any longer. */
@@ -7,7 +8,7 @@ export interface WaiterHost<Payload, Grant> {
 }
 
 /** One call in a `WaitQueue`: a link of the list of its priority, of the list of deadlines, and a listener on its signal. */
-export class Waiter<Payload, Grant> extends DueEntry {
+export class Waiter<Payload, Grant> extends DueEntry implements AbortListener {
   readonly payload: Payload;
   readonly priority: number;
   /** The queue's limit, in milliseconds; `Infinity` when the call's own deadline comes first. */
@@ -18,10 +19,11 @@ export class Waiter<Payload, Grant> extends DueEntry {
   ahead: Waiter<Payload, Grant> | undefined;
   behind: Waiter<Payload, Grant> | undefined;
   readonly #host: WaiterHost<Payload, Grant>;
-  #signal: AbortSignal | undefined;
+  readonly #call: CallContext;
 
   constructor(
     host: WaiterHost<Payload, Grant>,
+    call: CallContext,
     payload: Payload,
     priority: number,
     timeout: number,
@@ -30,6 +32,7 @@ export class Waiter<Payload, Grant> extends DueEntry {
   ) {
     super();
     this.#host = host;
+    this.#call = call;
     this.payload = payload;
     this.priority = priority;
     this.timeout = timeout;
@@ -38,19 +41,16 @@ export class Waiter<Payload, Grant> extends DueEntry {
   }
 
   /** Until {@link unlisten}. */
-  listen(signal: AbortSignal | undefined): void {
-    this.#signal = signal;
-    signal?.addEventListener('abort', this);
+  listen(): void {
+    this.#call.addAbortListener(this);
   }
 
   unlisten(): void {
-    this.#signal?.removeEventListener('abort', this);
-    this.#signal = undefined;
+    this.#call.removeAbortListener(this);
   }
 
-  /** An object that has this is a listener. */
   handleEvent(): void {
-    this.#host.aborted(this, this.#signal?.reason);
+    this.#host.aborted(this, this.#call.reason);
   }
 
   override expire(): void {

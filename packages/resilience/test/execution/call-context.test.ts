@@ -136,3 +136,70 @@ describe('a context that its policy may abort', () => {
     expect(last).toMatchObject({ attempt: 3, deadline: 5, aborted: true });
   });
 });
+
+describe('a listener of a context', () => {
+  function listener(): { readonly heard: number[]; handleEvent: () => void } {
+    const heard: number[] = [];
+    return {
+      heard,
+      handleEvent: () => {
+        heard.push(1);
+      },
+    };
+  }
+
+  test('is told once, by whatever context or caller above aborts, and none is left behind', () => {
+    const controller = new AbortController();
+    const outer = new AbortableContext(CallContext.of({ signal: controller.signal }));
+    const inner = new AbortableContext(outer.next()).next();
+    const [first, second] = [listener(), listener()];
+    inner.addAbortListener(first);
+    outer.addAbortListener(second);
+    expect(listeners(controller.signal)).toBe(1);
+    controller.abort('gone');
+    outer.abort('late');
+    expect([first.heard, second.heard, inner.reason]).toEqual([[1], [1], 'gone']);
+    expect(listeners(controller.signal)).toBe(0);
+  });
+
+  test('that was removed is not told', () => {
+    const { signal } = new AbortController();
+    const caller = CallContext.of({ signal });
+    const outer = new AbortableContext(caller);
+    const one = listener();
+    for (const call of [caller, outer, outer.next(), UNBOUNDED]) {
+      call.addAbortListener(one);
+      call.removeAbortListener(one);
+    }
+    outer.abort('late');
+    expect([one.heard, listeners(signal)]).toEqual([[], 0]);
+  });
+
+  test('hears nothing once the call is over', () => {
+    const controller = new AbortController();
+    const call = new AbortableContext(CallContext.of({ signal: controller.signal }));
+    call.release();
+    const one = listener();
+    call.addAbortListener(one);
+    controller.abort('gone');
+    expect([one.heard, listeners(controller.signal)]).toEqual([[], 0]);
+  });
+});
+
+test('many timeouts, one within another, make no signal that nobody reads', () => {
+  const outer = new AbortableContext(UNBOUNDED);
+  const inner = new AbortableContext(outer);
+  let told = 0;
+  inner.addAbortListener({
+    handleEvent: () => {
+      told++;
+    },
+  });
+  outer.abort('late');
+  expect([told, inner.aborted, inner.reason, inner.signal.aborted]).toEqual([
+    1,
+    true,
+    'late',
+    true,
+  ]);
+});
