@@ -68,6 +68,19 @@ describe.each(Object.entries(LIMITERS))('keys of %s', (_, create) => {
     expect(limiter.check('c').remaining).toBe(1);
   });
 
+  test('a full table finds the keys that are idle among those that are not', () => {
+    const clock = new ManualClock();
+    const limiter = create(20, clock);
+    for (let key = 0; key < 20; key++) {
+      limiter.tryTake(`${key}`);
+      if (key < 15) limiter.block(`${key}`, '1h');
+    }
+    clock.advance(60_000);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) limiter.tryTake(key);
+    expect(limiter.snapshot()).toMatchObject({ keys: 20, overflowed: 0 });
+    expect(limiter.check('0').admitted).toBe(false);
+  });
+
   test('check makes no place for a key', () => {
     const limiter = create(1, new ManualClock());
     limiter.check('a');
