@@ -1,5 +1,5 @@
 import { ClosedError, createDeferred } from '@perf/core';
-import { ManualClock } from '@perf/core/testing';
+import { ManualClock, settle } from '@perf/core/testing';
 import { startProxy, startRedis, type RedisServer } from '@perf/test-servers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Decision } from '../../src/index.ts';
@@ -174,6 +174,58 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
       });
       expect(told.map(({ mode: to }) => to)).toEqual(['closed', 'redis']);
     });
+  });
+
+  it('answers all who wait once one of them was not answered in time, and asks no more meanwhile', async () => {
+    const server = await start();
+    const { proxy, client } = await through(server);
+    const clock = new ManualClock();
+    const limiter = open.limiter(client, { failMode: 'closed', clock });
+    await limiter.check('k');
+    proxy.hold('toClient');
+    const first = limiter.take('k', { timeout: 0 });
+    clock.advance(30);
+    const second = limiter.take('k', { timeout: 0 });
+    clock.advance(20);
+    expect(admittedOf(await Promise.all([first, second]))).toBe(0);
+    const { steps } = limiter.snapshot();
+    for (let interval = 0; interval < 5; interval++) {
+      clock.advance(1000);
+      expect(admittedOf(await burst(limiter, 10))).toBe(0);
+    }
+    expect(limiter.snapshot()).toMatchObject({ mode: 'closed', steps });
+  });
+
+  it('pays nobody with what is kept for one whose refill is on its way', async () => {
+    const server = await start();
+    const { proxy, client } = await through(server);
+    const limiter = open.limiter(client, {
+      mode: 'lease',
+      rate: 100_000,
+      per: '1d',
+      burst: 20,
+      leaseInterval: '10m',
+      deadline: '20s',
+      clock: new ManualClock(),
+    });
+    // Asks for 1, 2 and 4, so that 2 are held of the 7 that were taken.
+    for (let times = 0; times < 5; times++) await limiter.take('k', { timeout: 0 });
+    proxy.hold('toClient');
+    const order: number[] = [];
+    const take = (cost: number) =>
+      limiter.take('k', { cost, timeout: 0 }).then(({ admitted }) => {
+        if (admitted) order.push(cost);
+      });
+    const large = take(12);
+    await settle();
+    const small = [take(1), take(1)];
+    await settle();
+    expect(order).toEqual([]);
+    proxy.release('toClient');
+    await Promise.all([large, ...small]);
+    expect(order).toEqual([12, 1, 1]);
+    for (let times = 0; times < 10; times++) await take(1);
+    expect(5 + order.reduce((sum, cost) => sum + cost, 0)).toBe(20);
   });
 
   it('keeps nobody waiting on a connection that is black-holed, whatever the client would do', async () => {
