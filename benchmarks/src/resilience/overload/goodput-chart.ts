@@ -27,7 +27,13 @@ export function writeGoodputChart(lines: readonly GoodputLine[]): Promise<string
         nameLocation: 'middle',
         nameGap: 28,
       },
-      yAxis: { type: 'value', name: 'goodput, in capacities', max: 1.2 },
+      yAxis: {
+        type: 'value',
+        name: 'goodput, in capacities',
+        nameLocation: 'middle',
+        nameGap: 36,
+        max: 1.2,
+      },
       series: lines.map(({ name, points }, index) => ({
         name,
         type: 'line',
