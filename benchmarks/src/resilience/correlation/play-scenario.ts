@@ -91,7 +91,8 @@ function compare(
       const names = incident.services.map(({ name }) => name);
       const matched = pairs(names).filter((pair) => explains(cause, pair, incident.since, at));
       if (matched.length > 0) tally.delays.push(Math.max(0, at - secondFailing(cause)));
-      for (const pair of matched) found.add(pair.toSorted().join());
+      for (const pair of matched)
+        found.add(pair.toSorted((one, other) => one.localeCompare(other)).join());
     }
     counts.pairs += pairs(cause.faults).length;
     counts.found += found.size;

@@ -3,7 +3,7 @@ import { DeadlineExceededError } from '../errors.ts';
 import type { ExecuteOptions, ExecutionContext } from './resilience-policy.ts';
 
 /** Priority of a call that names none. */
-export const DEFAULT_PRIORITY = 5;
+const DEFAULT_PRIORITY = 5;
 
 /** Told once, when the call it listens to aborts; a listener of an `AbortSignal` as well. */
 export interface AbortListener {

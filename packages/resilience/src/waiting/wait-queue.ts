@@ -4,7 +4,7 @@ import { DueList } from './due-list.ts';
 import { Waiter, type WaiterHost } from './waiter.ts';
 
 /** The highest priority; the lowest is 0. */
-export const MAX_PRIORITY = 9;
+const MAX_PRIORITY = 9;
 
 /** Options of a {@link WaitQueue}. */
 export interface WaitQueueOptions<Payload> {
