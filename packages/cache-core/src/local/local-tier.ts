@@ -132,7 +132,8 @@ export class LocalTier<V> {
       if (expired < 0) return 'hit';
       return expired < this.#serveStale ? 'stale' : 'spare';
     }
-    const softened = this.#clock.epoch() - this.#ledger.replica.softSeq(entry) / 1000;
+    // The number is of the store's clock, and finer than ours: it may be ahead.
+    const softened = Math.max(0, this.#clock.epoch() - this.#ledger.replica.softSeq(entry) / 1000);
     const stale = Math.max(softened, expired);
     if (stale < this.#serveStale) return 'stale';
     return softened < this.#keepSpare ? 'spare' : undefined;

@@ -97,6 +97,14 @@ describe('an entry in memory', () => {
     expect(tier.lookup('a')).toBeUndefined();
   });
 
+  it('that was invalidated softly is gone at once where nothing stale is served, though the number is ahead of the clock', async () => {
+    tier = open({ serveStale: 0 });
+    put('a', { tags: ['t'] });
+    await ledger.invalidate([{ kind: 'tag', name: 'u' }]);
+    await ledger.invalidate([{ kind: 'soft', name: 't' }]);
+    expect(tier.lookup('a')).toBeUndefined();
+  });
+
   it('has to be proved when the ledger may know more, or in an older epoch', () => {
     put('a');
     ledger.liveUntil = clock.now() - 1;
