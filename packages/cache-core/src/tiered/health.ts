@@ -23,7 +23,7 @@ export interface BusStatus {
   readonly others: number;
 }
 
-/** Whether every tier works. A cache with an unhealthy store still answers. */
+/** Whether every tier works and is used. A cache with an unhealthy store still answers. */
 export interface CacheHealth {
   readonly healthy: boolean;
   readonly stores: readonly StoreStatus[];
@@ -40,7 +40,7 @@ export async function checkHealth<V>({
 }: CacheContext<V>): Promise<CacheHealth> {
   const { storeTimeout } = options;
   const stores = await Promise.all(gates.map((gate) => statusOf(gate, clock, storeTimeout)));
-  const healthy = stores.every((store) => store.healthy && store.pending === 0);
+  const healthy = stores.every((store) => store.healthy && store.available && store.pending === 0);
   if (bus === undefined) return { healthy, stores };
   const { name, connected, others } = bus;
   return { healthy: healthy && connected, stores, bus: { name, connected, others } };

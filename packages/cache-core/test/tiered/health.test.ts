@@ -38,6 +38,18 @@ describe('health', () => {
     expect(await cache.health()).toMatchObject({ healthy: true });
   });
 
+  it('is bad while a store is left alone that answers when it is asked how it is', async () => {
+    const { cache, store } = fleet.join();
+    store.fail('getMany', new Error('down'));
+    await cache.get('k');
+    expect(await cache.health()).toMatchObject({
+      healthy: false,
+      stores: [{ healthy: true, available: false, pending: 0 }],
+    });
+    await fleet.clock.advanceAsync(1000);
+    expect(await cache.health()).toMatchObject({ healthy: true, stores: [{ available: true }] });
+  });
+
   it('waits no longer than storeTimeout, and never rejects', async () => {
     const { cache, store } = fleet.join();
     const hold = store.hold({ operation: 'health', onAbort: 'ignore' });
