@@ -47,6 +47,10 @@ function methodsOf(cache: TieredCache<string>) {
       if (stores !== 'applied') throw new Error(`the invalidation of ${key} was ${stores}`);
       return called;
     },
+    /** Reads a key that memory does not have: trouble of the store is noticed by that. */
+    async look(key: string): Promise<void> {
+      await cache.get(key);
+    },
     /** How many reads in the time give the old value, over and over through the keys. */
     async countOld({ keys, duration, onceHealthy }: OldReads): Promise<number> {
       if (onceHealthy) await untilHealthy(cache);

@@ -37,12 +37,14 @@ export async function measureOldValues(fault: LinkFault, redis: RedisServer): Pr
       for (const instance of [issuer as Actor, ...others]) await instance.call('hold', keys);
       await FAULTS[fault](bus, store);
       const healed = wait(FAULT);
+      // A service reads all the time; the store is known to be out of reach before it is back.
+      const looks = Promise.all(others.map((other) => other.call('look', 'absent')));
       await wait(500);
       for (const [index, key] of keys.entries()) {
         const how: Invalidation['how'] = index % 2 === 0 ? 'delete' : 'tag';
         await (issuer as Actor).call('invalidate', { how, key });
       }
-      await healed;
+      await Promise.all([healed, looks]);
       await Promise.all([bus.resume(), store.resume()]);
       const reads: OldReads = {
         keys,
