@@ -79,9 +79,9 @@ export class CallContext implements ExecutionContext {
     else above?.removeEventListener('abort', listener);
   }
 
-  /** The context of the next try of the same call. */
-  next(): CallContext {
-    return new CallContext(this, this.deadline, this.priority, this.attempt + 1);
+  /** The context of a later try of the same call, so many tries on. */
+  next(tries: number = 1): CallContext {
+    return new CallContext(this, this.deadline, this.priority, this.attempt + tries);
   }
 
   /**

@@ -22,9 +22,11 @@ export function retryAfterOf(result: unknown, clock: Clock): number | undefined 
 function headerOf(from: ErrorLike | undefined, clock: Clock): number | undefined {
   const headers = from?.headers;
   if (typeof headers !== 'object' || headers === null) return undefined;
+  // Of `fetch` or of another implementation, or a plain object of names in small letters.
+  const { get } = headers as { readonly get?: unknown };
   const value: unknown =
-    headers instanceof Headers
-      ? headers.get('retry-after')
+    typeof get === 'function'
+      ? Reflect.apply(get, headers, ['retry-after'])
       : (headers as Readonly<Record<string, unknown>>)['retry-after'];
   return typeof value === 'string' || typeof value === 'number'
     ? parseRetryAfter(String(value), clock)

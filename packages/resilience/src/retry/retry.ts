@@ -60,9 +60,11 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
         this.#giveUp(delay, attempts, result);
         break;
       }
+      if (ok) discard(result);
       await this.#wait(delay, call);
       this.#retries++;
-      call = call.next();
+      // Of the first, not of the last: any number of tries may follow each other.
+      call = firstCall.next(attempts);
       try {
         result = await again(call);
         ok = true;
@@ -137,4 +139,11 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
       this.events.emit('giveUp', { name: this.name, reason, attempts, error });
     }
   }
+}
+
+/** The body of a response that nobody reads would keep its connection. */
+function discard(value: unknown): void {
+  if (Object.prototype.toString.call(value) !== '[object Response]') return;
+  const { body } = value as { readonly body: { cancel(): Promise<void> } | null };
+  body?.cancel().catch(() => undefined);
 }

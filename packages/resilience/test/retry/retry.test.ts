@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BrokenCircuitError } from '../../src/errors.ts';
 import { retryBudget } from '../../src/retry/retry-budget.ts';
 import { retry, type Retry } from '../../src/retry/retry.ts';
+import { isTransientResponse } from '../../src/retry/transient/http.ts';
 import type { RetryOptions } from '../../src/retry/options.ts';
 
 const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
@@ -221,4 +222,38 @@ test.each<[object, string]>([
   expect(() => retry(options)).toThrow(
     expect.objectContaining({ code: 'PERF_CONFIG', option }) as Error,
   );
+});
+
+test('a response that is not the last one is let go, the last one is not', async () => {
+  const { clock, policy } = setUp({ maxAttempts: 2, retryIfValue: isTransientResponse });
+  const cancelled: number[] = [];
+  let calls = 0;
+  const call = policy.execute(() => {
+    const number = ++calls;
+    const body = new ReadableStream({ cancel: () => void cancelled.push(number) });
+    return new Response(body, { status: 503 });
+  });
+  await clock.advanceAsync(1000);
+  const last = await call;
+  expect([calls, cancelled, last.status]).toEqual([2, [1], 503]);
+});
+
+test('any number of tries may follow each other', async () => {
+  const { clock, policy } = setUp({
+    maxAttempts: Infinity,
+    backoff: { kind: 'constant', base: 1, jitter: 'none' },
+  });
+  const { signal } = new AbortController();
+  let last: AbortSignal | undefined;
+  const call = policy.execute(
+    (context) => {
+      if (context.attempt < 20_000) throw reset;
+      last = context.signal;
+      return context.attempt;
+    },
+    { signal },
+  );
+  for (let step = 0; step < 20; step++) await clock.advanceAsync(1000);
+  expect(await call).toBe(20_000);
+  expect(last).toBe(signal);
 });

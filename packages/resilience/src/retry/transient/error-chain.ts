@@ -1,19 +1,18 @@
-/** How deep causes are followed. */
-const DEPTH = 8;
+/** How many errors are looked at: they may refer to each other in a circle. */
+const MOST = 64;
 
 /** Whether the test holds for the error, for one of the causes below it, or for one of several that came together. */
-export function someInChain(
-  error: unknown,
-  test: (error: ErrorLike) => boolean,
-  depth: number = DEPTH,
-): boolean {
-  if (depth === 0 || typeof error !== 'object' || error === null) return false;
-  if (test(error)) return true;
-  const { cause, errors } = error as ErrorLike;
-  return (
-    someInChain(cause, test, depth - 1) ||
-    (Array.isArray(errors) && errors.some((one) => someInChain(one, test, depth - 1)))
-  );
+export function someInChain(error: unknown, test: (error: ErrorLike) => boolean): boolean {
+  const found = [error];
+  for (let at = 0; at < Math.min(found.length, MOST); at++) {
+    const one = found[at];
+    if (typeof one !== 'object' || one === null) continue;
+    if (test(one)) return true;
+    const { cause, errors } = one as ErrorLike;
+    if (cause !== undefined) found.push(cause);
+    if (Array.isArray(errors)) found.push(...(errors.slice(0, MOST) as unknown[]));
+  }
+  return false;
 }
 
 /** What drivers put on their errors. */

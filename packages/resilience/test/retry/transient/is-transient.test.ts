@@ -121,6 +121,13 @@ test('timeouts may pass; aborts, refusals and errors of the program do not', () 
   expect(isTransientError(new TypeError('x is not a function'))).toBe(false);
 });
 
+test('errors that refer to each other, however many, are looked at for a moment', () => {
+  const error: Error & { errors?: unknown[] } = new Error('circle');
+  error.cause = error;
+  error.errors = Array.from({ length: 1000 }, () => error);
+  expect(isTransientError(error)).toBe(false);
+});
+
 test('a response is judged by its status', () => {
   expect(isTransientResponse(new Response(null, { status: 503 }))).toBe(true);
   expect(isTransientResponse(new Response(null, { status: 200 }))).toBe(false);
