@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@perf/core';
+import { hardened } from '../invalidation/hardened.ts';
 import { Journal } from './journal.ts';
 import {
   PendingInvalidations,
@@ -82,7 +83,7 @@ export class Replays {
 
   /** Another server answers: it is told again what the former one confirmed last. */
   repeat(also: readonly Invalidation[]): void {
-    for (const invalidation of [...(this.#journal?.recent() ?? []).map(hardened), ...also]) {
+    for (const invalidation of [...(this.#journal?.recent() ?? []).map(repeated), ...also]) {
       this.pending.add(invalidation);
       this.#options.onAgain(invalidation);
     }
@@ -187,10 +188,8 @@ function without(batch: PendingBatch, stuck: ReadonlySet<string>): PendingBatch 
  * A soft invalidation that is repeated has a later number: whoever knows that one only would serve what it
  * concerns for longer.
  */
-function hardened(invalidation: Invalidation): Invalidation {
-  if (invalidation.kind !== 'members') return invalidation;
-  const members = invalidation.members.map(({ kind, name }) =>
-    kind === 'soft' ? ({ kind: 'tag', name } as const) : { kind, name },
-  );
-  return { kind: 'members', members };
+function repeated(invalidation: Invalidation): Invalidation {
+  return invalidation.kind === 'members'
+    ? { kind: 'members', members: hardened(invalidation.members) }
+    : invalidation;
 }

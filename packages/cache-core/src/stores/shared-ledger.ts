@@ -2,6 +2,7 @@ import type { Clock } from '@perf/core';
 import { SILENCE } from '../bus/peers.ts';
 import type { StoreCall } from '../contracts/cache-store.ts';
 import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
+import { hardened } from '../invalidation/hardened.ts';
 import { LedgerReplica, type ReplicaOptions } from '../invalidation/ledger-replica.ts';
 import type { BusTrust, FollowingLedger } from '../invalidation/ledger.ts';
 import { HeldMarks } from './held-marks.ts';
@@ -180,8 +181,13 @@ export class SharedLedger implements FollowingLedger {
       if (reply.id !== this.replica.id) this.#notices++;
       if (this.#bus !== undefined) this.#lacks(reply.id, reply.seq);
     }
-    if (reply.id === this.replica.id) marks.release();
-    else this.#unreadMarks.takeFrom(marks);
+    if (reply.id === this.replica.id) {
+      marks.release();
+      return;
+    }
+    // The replica of another ledger has not learnt it, and nothing else stands for a soft one until it has.
+    marks.add(hardened(members), this.replica.nextTick());
+    this.#unreadMarks.takeFrom(marks);
   }
 
   /** There is a number in a ledger of this id that the replica may not have come to. */

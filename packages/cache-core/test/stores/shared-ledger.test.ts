@@ -168,6 +168,21 @@ describe('the ledger', () => {
   });
 });
 
+describe('a soft invalidation in a ledger that was lost', () => {
+  it('is obeyed by its issuer, though the store goes before the new ledger is read', async () => {
+    const { cache, store } = fleet.join({ staleWhileRevalidate: 0 });
+    await cache.getOrSet('k', () => 'old', { tags: ['t'] });
+    fleet.backend.loseLedger();
+    expect(await cache.invalidateTags(['t'], { keep: 'stale' })).toMatchObject({
+      stores: 'applied',
+    });
+    store.fail(undefined, new Error('down'), { times: Infinity });
+    fleet.clock.advance(POLL);
+    expect(await cache.get('k')).toBeUndefined();
+    expect(cache.getLocal('k')).toBeUndefined();
+  });
+});
+
 describe('an invalidation that did not get through', () => {
   it('is obeyed by its issuer although entries can be read from the store again', async () => {
     const { cache, store } = fleet.join({
