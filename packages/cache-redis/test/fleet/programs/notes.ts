@@ -62,11 +62,6 @@ export class Notes {
     if (!told) this.#queued.push(...ids);
   }
 
-  /** Invalidated for this process alone. */
-  obeyed(keys: readonly number[], versions: readonly number[]): void {
-    this.#add(keys, versions, false, Infinity);
-  }
-
   isolated(isolated: boolean): void {
     if (isolated) this.#isolatedSince ??= now();
     else if (this.#isolatedSince !== undefined) {

@@ -125,13 +125,23 @@ export class Operations {
 
   /** @param dice from 0 to 1: which group of keys */
   async invalidateWhere(dice: number): Promise<void> {
-    const { cache, keys, notes, truth } = this.#parts;
+    const { cache, keys, truth } = this.#parts;
     const group = Math.floor(dice * GROUPS);
     const grouped = keys.sharedWhere((key) => key % GROUPS === group);
     const versions = await truth.bump(grouped);
-    await cache.invalidateWhere((name) => !name.startsWith('own') && groupOf(name) === group);
-    // What others load at the moment, or alone have in memory, it does not find.
-    notes.obeyed(grouped, versions);
+    // What this process has in memory is surely found; of the rest it does not find what others load at the moment, and store then.
+    const found = [...grouped.entries()].filter(
+      ([, key]) => cache.getLocal(keys.nameOf(key)) !== undefined,
+    );
+    const outcome = await cache.invalidateWhere(
+      (name) => !name.startsWith('own') && groupOf(name) === group,
+    );
+    this.#told(
+      found.map(([, key]) => key),
+      found.map(([index]) => versions[index] ?? 0),
+      false,
+      outcome,
+    );
   }
 
   clear(): Promise<void> {
