@@ -183,7 +183,7 @@ export class CacheLoader<V> {
   }
 
   #isValid(key: string, entry: LocalEntry<V>): boolean {
-    return this.#context.ledger.replica.judge(key, entry, entry.born) !== 'dead';
+    return this.#context.local.isObeying(key, entry);
   }
 }
 

@@ -132,11 +132,17 @@ export class LocalTier<V> {
       if (expired < 0) return 'hit';
       return expired < this.#serveStale ? 'stale' : 'spare';
     }
-    // The number is of the store's clock, and finer than ours: it may be ahead.
-    const softened = Math.max(0, this.#clock.epoch() - this.#ledger.replica.softSeq(entry) / 1000);
+    const softened = this.#softenedFor(entry);
     const stale = Math.max(softened, expired);
     if (stale < this.#serveStale) return 'stale';
     return softened < this.#keepSpare ? 'spare' : undefined;
+  }
+
+  /** Whether what is known of invalidations lets an entry be served, whatever its times say. */
+  isObeying(key: string, entry: Omit<LocalEntry<V>, 'value'>): boolean {
+    const verdict = this.#ledger.replica.judge(key, entry, entry.born);
+    if (verdict === 'soft') return this.#softenedFor(entry) < this.#serveStale;
+    return verdict === 'valid';
   }
 
   /** An entry was read, from whatever tier: the stores are to keep it for longer where that is due. */
@@ -205,6 +211,12 @@ export class LocalTier<V> {
     const isOfThen = entry.epoch === liveEpoch;
     const contact = isOfThen ? Math.max(lastLive, entry.verified) : entry.verified;
     return now - contact <= this.#isolatedServe;
+  }
+
+  /** How long ago it was softly invalidated, in milliseconds. */
+  #softenedFor(entry: Omit<LocalEntry<V>, 'value'>): number {
+    // The number is of the store's clock, and finer than ours: it may be ahead.
+    return Math.max(0, this.#clock.epoch() - this.#ledger.replica.softSeq(entry) / 1000);
   }
 
   #judgedValid(key: string, entry: LocalEntry<V>): boolean {

@@ -25,6 +25,21 @@ describe('a load', () => {
     expect(await cache.getOrSet('k', () => 'again')).toBe('again');
   });
 
+  it.each([
+    ['is too old for who comes after a soft invalidation', 0, 'new'],
+    ['serves who comes after a soft invalidation for as long as staleWhileRevalidate', 400, 'old'],
+  ])('that began before %s', async (_, staleWhileRevalidate, expected) => {
+    const own = createCache<string>({ ttl: '1h', staleWhileRevalidate, clock });
+    const gate = createDeferred<string>();
+    const before = own.getOrSet('k', () => gate.promise, { tags: ['t'] });
+    await settle();
+    await own.invalidateTags(['t'], { keep: 'stale' });
+    const after = own.getOrSet('k', () => 'new', { tags: ['t'] });
+    gate.resolve('old');
+    expect([await before, await after]).toEqual(['old', expected]);
+    await own.close();
+  });
+
   it('may throw at once', async () => {
     const load = (): never => {
       throw new Error('sync');
