@@ -11,7 +11,7 @@ const BOUNDS = {
   '@perf/cache-fs': 60,
   '@perf/cache-redis': 80,
   '@perf/cache-sqlite': 80,
-  '@perf/resilience': 300,
+  '@perf/resilience': 245,
 };
 
 /**

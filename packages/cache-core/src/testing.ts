@@ -38,7 +38,7 @@ export {
   describeCacheStore,
   type DescribeCacheStoreOptions,
 } from './testing/describe-cache-store.ts';
-export type { TestRunner } from './testing/register-checks.ts';
+export type { TestRunner } from '@perf/core/testing';
 export { invalidationBusChecks, type BusTraits } from './testing/invalidation-bus-checks.ts';
 export {
   describeInvalidationBus,

@@ -13,4 +13,4 @@ export {
   type DescribeRateLimiterOptions,
 } from './testing/describe-rate-limiter.ts';
 export { rateLimiterChecks } from './testing/rate-limiter-checks.ts';
-export type { TestRunner } from './testing/register-checks.ts';
+export type { TestRunner } from '@perf/core/testing';

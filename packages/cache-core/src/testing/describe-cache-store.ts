@@ -1,6 +1,6 @@
 import { checkFunction, checkKnown } from '@perf/core';
 import { cacheStoreChecks } from './cache-store-checks.ts';
-import { registerChecks, type TestRunner } from './register-checks.ts';
+import { registerChecks, type TestRunner } from '@perf/core/testing';
 import { runStoreCheck, type CreateStoreSubject, type StoreTraits } from './suite/store-check.ts';
 
 /** Options of {@link describeCacheStore}. */

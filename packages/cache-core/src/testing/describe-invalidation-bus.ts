@@ -1,7 +1,7 @@
 import { checkFunction, checkKnown } from '@perf/core';
 import { runBusCheck, type CreateBusSubject } from './bus-suite/bus-check.ts';
 import { invalidationBusChecks, type BusTraits } from './invalidation-bus-checks.ts';
-import { registerChecks, type TestRunner } from './register-checks.ts';
+import { registerChecks, type TestRunner } from '@perf/core/testing';
 
 /** Options of {@link describeInvalidationBus}. */
 export interface DescribeInvalidationBusOptions extends BusTraits, Partial<TestRunner> {}

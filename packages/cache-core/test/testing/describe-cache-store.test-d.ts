@@ -4,7 +4,7 @@ import {
   describeCacheStore,
   type DescribeCacheStoreOptions,
 } from '../../src/testing/describe-cache-store.ts';
-import type { TestRunner } from '../../src/testing/register-checks.ts';
+import type { TestRunner } from '@perf/core/testing';
 import type { CreateStoreSubject } from '../../src/testing/suite/store-check.ts';
 
 const { expectTypeOf, it } = vitest;

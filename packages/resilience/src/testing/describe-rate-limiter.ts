@@ -5,7 +5,7 @@ import {
   type LimiterTraits,
 } from './limiter-suite/limiter-check.ts';
 import { rateLimiterChecks } from './rate-limiter-checks.ts';
-import { registerChecks, type TestRunner } from './register-checks.ts';
+import { registerChecks, type TestRunner } from '@perf/core/testing';
 
 /** Options of {@link describeRateLimiter}. */
 export interface DescribeRateLimiterOptions extends LimiterTraits, Partial<TestRunner> {}

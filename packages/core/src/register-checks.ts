@@ -1,4 +1,4 @@
-import { checkFunction } from '@perf/core';
+import { checkFunction } from './options.ts';
 
 /** The two functions that a test runner registers tests with. */
 export interface TestRunner {
