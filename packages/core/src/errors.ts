@@ -5,7 +5,7 @@ export interface PerfErrorOptions {
   /** The failure underneath, kept as `error.cause`. */
   readonly cause?: unknown;
   /**
-   * `false` makes an error without a stack trace, about ten times as fast: for refusals that come by the
+   * `false` makes an error without a stack trace, several times as fast: for refusals that come by the
    * thousand and whose code tells all. Its `stack` is its name and message. @default true
    */
   readonly stack?: boolean | undefined;
