@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { ConfigError } from '@perf/core';
-import { limiterChecksOf, QUICK, SLOW, type LimiterCheck } from './limiter-check.ts';
+import { limiterChecksOf, QUICK, SLOW, STEADY, type LimiterCheck } from './limiter-check.ts';
 import { drain, follow } from './requests.ts';
 
 export const ADJUSTING_CHECKS: readonly LimiterCheck[] = limiterChecksOf('adjusting', {
   'a penalty counts, even beyond the limit': async ({ open }) => {
+    const { limiter } = await open(SLOW);
+    await limiter.penalize('k', SLOW.limit * 2);
+    const { admitted, remaining } = await limiter.take('k', { timeout: 0 });
+    assert.deepEqual([admitted, remaining], [false, 0]);
+    assert.equal((await limiter.check('other')).remaining, SLOW.limit);
+  },
+
+  'a penalty is paid off in time': async ({ open }) => {
     const { limiter, advance } = await open(QUICK);
     await limiter.penalize('k', QUICK.limit * 2);
-    const { admitted, remaining, retryAfter } = await limiter.take('k', { timeout: 0 });
-    assert.deepEqual([admitted, remaining], [false, 0]);
-    await advance(retryAfter);
+    await advance((await limiter.check('k')).retryAfter);
     assert.equal((await limiter.take('k', { timeout: 0 })).admitted, true);
-    assert.equal((await limiter.check('other')).remaining, QUICK.limit);
   },
 
   'a reward gives back, but never more than was taken': async ({ open }) => {
@@ -37,10 +42,10 @@ export const ADJUSTING_CHECKS: readonly LimiterCheck[] = limiterChecksOf('adjust
 
   'a blocked key is refused until the block is over': async ({ open }) => {
     const { limiter, advance } = await open(QUICK);
-    assert.equal(await limiter.block('k', QUICK.window), true);
+    assert.equal(await limiter.block('k', STEADY.window), true);
     const { admitted, retryAfter } = await limiter.take('k', { timeout: 0 });
     assert.equal(admitted, false);
-    assert.ok(retryAfter > QUICK.window / 2);
+    assert.ok(retryAfter > 0);
     assert.equal((await limiter.take('other', { timeout: 0 })).admitted, true);
     await advance(retryAfter);
     assert.equal((await limiter.take('k', { timeout: 0 })).admitted, true);

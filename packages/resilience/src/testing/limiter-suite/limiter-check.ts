@@ -54,7 +54,9 @@ export interface LimiterCheck {
 
 /** Nothing comes back while a check looks, not even where time is real. */
 export const SLOW: LimiterSpeed = { limit: 5, window: 600_000 };
-/** All comes back soon. */
+/** Comes back while one can wait for it, but not between two requests, however busy the machine is. */
+export const STEADY: LimiterSpeed = { limit: 1, window: 2500 };
+/** All comes back soon: where time is real, it may at any moment. */
 export const QUICK: LimiterSpeed = { limit: 4, window: 200 };
 
 /** The checks of one topic, each under the fact that it states. */
