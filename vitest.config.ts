@@ -16,6 +16,9 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     allowOnly: !process.env['CI'],
+    // By default one processor is left free, but what starts servers mostly waits.
+    maxWorkers: '100%',
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', new SkippedTestsReporter()],
     coverage: { provider: 'v8', include: ['packages/*/src/**'] },
     projects: [

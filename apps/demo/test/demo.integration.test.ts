@@ -101,9 +101,13 @@ test('when it is killed, its processes and files go too', { timeout: TIMEOUT }, 
   await demo.says(/database, no cache/);
   demo.child.kill('SIGKILL');
   await demo.exit;
-  await vi.waitFor(() => {
-    expect(leftBehind()).toEqual([]);
-  }, 10_000);
+  await vi.waitFor(
+    () => {
+      expect(leftBehind()).toEqual([]);
+    },
+    10_000,
+    { timeout: 10_000 },
+  );
   await expectNothingLeft();
 });
 
@@ -174,9 +178,13 @@ async function expectNothingLeft(): Promise<void> {
   expect(leftBehind()).toEqual([]);
   expect(processesIn(temporary)).toEqual([]);
   // The compiler that runs the sources ends a moment later than whom it serves.
-  await vi.waitFor(() => {
-    expect(startedBelow()).toEqual([]);
-  }, 10_000);
+  await vi.waitFor(
+    () => {
+      expect(startedBelow()).toEqual([]);
+    },
+    10_000,
+    { timeout: 10_000 },
+  );
 }
 
 /** The binaries are kept for the next start where they had to be copied. */

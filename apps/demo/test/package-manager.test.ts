@@ -35,9 +35,12 @@ test('the chain is broken when the package manager has ended, and we have not', 
   const { outer, inner } = await startChain('pnpm');
   const chain = packageManagerChain(inner);
   outer.kill('SIGKILL');
-  await vi.waitFor(() => {
-    expect(isBroken(chain)).toBe(true);
-  });
+  await vi.waitFor(
+    () => {
+      expect(isBroken(chain)).toBe(true);
+    },
+    { timeout: 10_000 },
+  );
 });
 
 test('without a package manager the chain is the process alone, which is never broken', async () => {

@@ -107,9 +107,12 @@ describe('a write whose deadline passes', () => {
       controller,
     );
     await reached.promise;
-    await vi.waitFor(() => {
-      expect(store.stats().stored).toBe(2);
-    });
+    await vi.waitFor(
+      () => {
+        expect(store.stats().stored).toBe(2);
+      },
+      { timeout: 10_000 },
+    );
     controller.abort(new Error('too late'));
     expect(await write).toEqual(['stored', 'unknown']);
     release.resolve();

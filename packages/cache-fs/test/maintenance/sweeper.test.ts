@@ -85,10 +85,13 @@ describe('a sweep', () => {
     expect(clock.pendingTimers).toBeGreaterThanOrEqual(0);
     clock.advance(5000);
     for (let pass = 0; pass < 2; pass++) {
-      await vi.waitFor(async () => {
-        clock.advance(61_000);
-        expect(await filesIn(dir)).toEqual([]);
-      });
+      await vi.waitFor(
+        async () => {
+          clock.advance(61_000);
+          expect(await filesIn(dir)).toEqual([]);
+        },
+        { timeout: 10_000 },
+      );
       await set(store, 'a', 'value', 1000);
     }
     expect(store.stats().expired).toBe(2);

@@ -92,9 +92,12 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
       expect(admittedOf(await burst(limiter, 10))).toBe(10);
       await server.freeze();
       // Leases may last for a moment.
-      await vi.waitFor(async () => {
-        expect(admittedOf(await burst(limiter, 200))).toBe(0);
-      });
+      await vi.waitFor(
+        async () => {
+          expect(admittedOf(await burst(limiter, 200))).toBe(0);
+        },
+        { timeout: 10_000 },
+      );
       const { steps } = limiter.snapshot();
       expect(admittedOf(await burst(limiter, 5000))).toBe(0);
       expect(limiter.snapshot()).toMatchObject({ mode: 'closed', steps });
@@ -118,17 +121,26 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
           await new Promise(setImmediate);
         }
       })();
-      await vi.waitFor(() => {
-        expect(decisions).toBeGreaterThan(100);
-      });
+      await vi.waitFor(
+        () => {
+          expect(decisions).toBeGreaterThan(100);
+        },
+        { timeout: 10_000 },
+      );
       await server.kill();
-      await vi.waitFor(() => {
-        expect(limiter.snapshot().mode).toBe('open');
-      });
+      await vi.waitFor(
+        () => {
+          expect(limiter.snapshot().mode).toBe('open');
+        },
+        { timeout: 10_000 },
+      );
       const before = decisions;
-      await vi.waitFor(() => {
-        expect(decisions).toBeGreaterThan(before + 1000);
-      });
+      await vi.waitFor(
+        () => {
+          expect(decisions).toBeGreaterThan(before + 1000);
+        },
+        { timeout: 10_000 },
+      );
       await server.restart();
       await vi.waitFor(
         () => {
@@ -153,9 +165,12 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
       abort.abort(new Error('enough'));
       await expect(take).rejects.toThrow('enough');
       proxy.release('toClient');
-      await vi.waitFor(async () => {
-        expect((await limiter.check('k')).remaining).toBe(5);
-      });
+      await vi.waitFor(
+        async () => {
+          expect((await limiter.check('k')).remaining).toBe(5);
+        },
+        { timeout: 10_000 },
+      );
       expect(limiter.snapshot().aborted).toBe(1);
     });
 
@@ -169,9 +184,12 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
       expect((await limiter.take('k', { timeout: 0 })).admitted).toBe(false);
       expect(limiter.snapshot().mode).toBe('closed');
       proxy.release('toClient');
-      await vi.waitFor(() => {
-        expect(limiter.snapshot().mode).toBe('redis');
-      });
+      await vi.waitFor(
+        () => {
+          expect(limiter.snapshot().mode).toBe('redis');
+        },
+        { timeout: 10_000 },
+      );
       expect(told.map(({ mode: to }) => to)).toEqual(['closed', 'redis']);
     });
   });
@@ -337,9 +355,12 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
     const limiter = open.limiter(client, { rate: 0.01, burst: 1 });
     await limiter.take('k');
     const waiting = limiter.take('k', { timeout: Infinity });
-    await vi.waitFor(() => {
-      expect(limiter.snapshot().waiting).toBe(1);
-    });
+    await vi.waitFor(
+      () => {
+        expect(limiter.snapshot().waiting).toBe(1);
+      },
+      { timeout: 10_000 },
+    );
     const ended = createDeferred<unknown>();
     waiting.catch(ended.resolve);
     await limiter.close();
@@ -360,9 +381,12 @@ describe.skipIf(noRedis)('a limiter whose Redis is in trouble', () => {
     const slow = open.limiter(client, { prefix, rate: 1, burst: 10 });
     expect((await slow.check('k')).retryAfter).toBeLessThan(1_000_000);
     const raised = open.limiter(client, { prefix, rate: 100_000, burst: 1000 });
-    await vi.waitFor(async () => {
-      expect((await raised.check('k')).remaining).toBe(1000);
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await raised.check('k')).remaining).toBe(1000);
+      },
+      { timeout: 10_000 },
+    );
   });
 
   it('does not notice the clock of its own process', async () => {

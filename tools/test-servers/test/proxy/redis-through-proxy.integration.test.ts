@@ -36,16 +36,22 @@ describe.skipIf(redisMissing)('Redis through a proxy', () => {
     const client = await connect();
     proxy.hold('toServer');
     const answer = client.set('a', 'late');
-    await vi.waitFor(() => {
-      expect(proxy.connections()[0]?.buffered('toServer')).toBeGreaterThan(0);
-    });
+    await vi.waitFor(
+      () => {
+        expect(proxy.connections()[0]?.buffered('toServer')).toBeGreaterThan(0);
+      },
+      { timeout: 10_000 },
+    );
     client.disconnect();
     await expect(answer).rejects.toThrow(/closed/);
     await server.command('SET', 'a', 'newer');
     proxy.release();
-    await vi.waitFor(async () => {
-      expect(await server.command('GET', 'a')).toBe('late');
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await server.command('GET', 'a')).toBe('late');
+      },
+      { timeout: 10_000 },
+    );
   });
 
   test('a SET that is held does not land after the server has killed its connection', async () => {
@@ -53,9 +59,12 @@ describe.skipIf(redisMissing)('Redis through a proxy', () => {
     const id = await client.client('ID');
     proxy.hold('toServer');
     const answer = client.set('a', 'late').catch((error: unknown) => error);
-    await vi.waitFor(() => {
-      expect(proxy.connections()[0]?.buffered('toServer')).toBeGreaterThan(0);
-    });
+    await vi.waitFor(
+      () => {
+        expect(proxy.connections()[0]?.buffered('toServer')).toBeGreaterThan(0);
+      },
+      { timeout: 10_000 },
+    );
     expect(await server.command('CLIENT', 'KILL', 'ID', id)).toBe(1);
     expect(await answer).toBeInstanceOf(Error);
     proxy.release();
@@ -74,9 +83,12 @@ describe.skipIf(redisMissing)('Redis through a proxy', () => {
     });
     for (const connection of proxy.connections((one) => one.sent('subscribe'))) connection.cut();
     await resubscribed;
-    await vi.waitFor(async () => {
-      expect(await commands.publish('news', 'x')).toBe(1);
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await commands.publish('news', 'x')).toBe(1);
+      },
+      { timeout: 10_000 },
+    );
     expect(lost).not.toHaveBeenCalled();
     expect(proxy.accepted).toBe(3);
   });
@@ -93,18 +105,24 @@ describe.skipIf(redisMissing)('Redis through a proxy', () => {
     expect(closed).not.toHaveBeenCalled();
     await proxy.resume();
     expect(await answer).toBeInstanceOf(Error);
-    await vi.waitFor(async () => {
-      expect(await client.incr('n')).toBe(1);
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await client.incr('n')).toBe(1);
+      },
+      { timeout: 10_000 },
+    );
   });
 
   test('a reply that is held leaves the command done and its client waiting', async () => {
     const client = await connect();
     proxy.hold('toClient');
     const answer = client.set('a', '1');
-    await vi.waitFor(() => {
-      expect(proxy.connections()[0]?.buffered('toClient')).toBeGreaterThan(0);
-    });
+    await vi.waitFor(
+      () => {
+        expect(proxy.connections()[0]?.buffered('toClient')).toBeGreaterThan(0);
+      },
+      { timeout: 10_000 },
+    );
     expect(await server.command('GET', 'a')).toBe('1');
     proxy.release('toClient');
     expect(await answer).toBe('OK');
@@ -123,8 +141,11 @@ describe.skipIf(redisMissing)('Redis through a proxy', () => {
     await server.kill();
     await expect(client.get('a')).rejects.toThrow(/closed|retries/);
     await server.restart();
-    await vi.waitFor(async () => {
-      expect(await client.set('a', '1')).toBe('OK');
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await client.set('a', '1')).toBe('OK');
+      },
+      { timeout: 10_000 },
+    );
   });
 });
