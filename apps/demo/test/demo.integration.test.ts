@@ -105,8 +105,7 @@ test('when it is killed, its processes and files go too', { timeout: TIMEOUT }, 
     () => {
       expect(leftBehind()).toEqual([]);
     },
-    10_000,
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   await expectNothingLeft();
 });
@@ -182,8 +181,7 @@ async function expectNothingLeft(): Promise<void> {
     () => {
       expect(startedBelow()).toEqual([]);
     },
-    10_000,
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 }
 
