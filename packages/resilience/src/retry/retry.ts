@@ -37,6 +37,14 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
   constructor(settings: RetrySettings) {
     super(settings, RETRY_EVENTS);
     this.#settings = settings;
+    const { budget, retryIfValue } = settings;
+    if (retryIfValue === undefined) {
+      this.onValue = (value) => {
+        this.#calls++;
+        budget?.record(true);
+        return value;
+      };
+    }
   }
 
   override wants(ok: boolean, result: unknown, call: CallContext): boolean {
