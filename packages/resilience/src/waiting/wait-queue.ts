@@ -140,6 +140,9 @@ export class WaitQueue<Payload, Grant> {
     if (behind === undefined) this.#last[priority] = ahead;
     else behind.ahead = ahead;
     if (ahead === undefined && behind === undefined) this.#occupied &= ~(1 << priority);
+    // A waiter that has grown old would else keep all who came after it from the garbage collector's quick rounds.
+    waiter.ahead = undefined;
+    waiter.behind = undefined;
     this.#size--;
     waiter.unlisten();
     this.#due.remove(waiter);
