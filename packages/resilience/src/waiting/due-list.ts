@@ -1,11 +1,16 @@
 import type { Clock, Timer } from '@perf/core';
+import { comesBefore, DueHeap } from './due-heap.ts';
 
 /** Something that ends at a time unless it is removed from its {@link DueList} before. */
 export abstract class DueEntry {
   /** When it is due; the list's, as the fields below. */
   due = 0;
+  /** How many came before it. */
+  order = 0;
   earlier: DueEntry | undefined;
   later: DueEntry | undefined;
+  /** Where it is in the heap, -1 when it is not. */
+  place = -1;
   isListed = false;
 
   /** It is due. It is in no list any more. Must not throw. */
@@ -13,14 +18,17 @@ export abstract class DueEntry {
 }
 
 /**
- * Deadlines behind one timer. Entries come mostly in the order in which they are due, as they do when all last equally long:
- * adding and removing one then takes constant time and sets no timer. The timer keeps the process alive while the list has
- * entries; the last one leaves it behind, until it runs once.
+ * Deadlines behind one timer. Entries come mostly in the order in which they are due, as they do when all last equally long: they
+ * are linked, and adding and removing one takes constant time and sets no timer. One that is due before an entry that came
+ * earlier goes into a heap, which takes logarithmic time. The timer keeps the process alive while there are entries; the last one
+ * leaves it behind, until it runs once.
  */
 export class DueList {
   readonly #clock: Clock;
-  #earliest: DueEntry | undefined;
+  #first: DueEntry | undefined;
   #latest: DueEntry | undefined;
+  readonly #outOfOrder = new DueHeap();
+  #added = 0;
   #timer: Timer | undefined;
   #armedFor = Infinity;
 
@@ -29,7 +37,14 @@ export class DueList {
   }
 
   get isEmpty(): boolean {
-    return this.#earliest === undefined;
+    return this.#first === undefined && this.#outOfOrder.isEmpty;
+  }
+
+  get #earliest(): DueEntry | undefined {
+    const first = this.#first;
+    const { top } = this.#outOfOrder;
+    if (first === undefined || top === undefined) return first ?? top;
+    return comesBefore(top, first) ? top : first;
   }
 
   /**
@@ -37,63 +52,61 @@ export class DueList {
    * @param now the clock's reading
    */
   add(entry: DueEntry, due: number, now: number): void {
-    let earlier = this.#latest;
-    while (earlier !== undefined && earlier.due > due) earlier = earlier.earlier;
-    const later = earlier === undefined ? this.#earliest : earlier.later;
+    const wasEmpty = this.isEmpty;
     entry.due = due;
-    entry.earlier = earlier;
-    entry.later = later;
+    entry.order = this.#added++;
     entry.isListed = true;
-    if (later === undefined) this.#latest = entry;
-    else later.earlier = entry;
-    if (earlier === undefined) {
-      this.#earliest = entry;
-      this.#arm(now);
+    const latest = this.#latest;
+    if (latest === undefined) {
+      this.#first = entry;
+      this.#latest = entry;
+    } else if (latest.due <= due) {
+      entry.earlier = latest;
+      latest.later = entry;
+      this.#latest = entry;
     } else {
-      earlier.later = entry;
+      this.#outOfOrder.add(entry);
     }
+    if (this.#timer === undefined || due < this.#armedFor) this.#arm(due, now);
+    else if (wasEmpty) this.#timer.keepAlive(true);
   }
 
   /** Nothing happens when it is not in the list. */
   remove(entry: DueEntry): void {
     if (!entry.isListed) return;
+    entry.isListed = false;
+    if (entry.place >= 0) this.#outOfOrder.remove(entry);
+    else this.#unlink(entry);
+    if (this.isEmpty) this.#timer?.keepAlive(false);
+  }
+
+  #unlink(entry: DueEntry): void {
     const { earlier, later } = entry;
-    if (earlier === undefined) this.#earliest = later;
+    if (earlier === undefined) this.#first = later;
     else earlier.later = later;
     if (later === undefined) this.#latest = earlier;
     else later.earlier = earlier;
     entry.earlier = undefined;
     entry.later = undefined;
-    entry.isListed = false;
-    if (this.#earliest === undefined) this.#timer?.keepAlive(false);
   }
 
-  /** For the earliest entry, unless the timer runs before that anyway. */
-  #arm(now: number): void {
-    const earliest = this.#earliest;
-    if (earliest === undefined) return;
-    if (this.#timer !== undefined && this.#armedFor <= earliest.due) {
-      if (earliest.later === undefined) this.#timer.keepAlive(true);
-      return;
-    }
+  #arm(due: number, now: number): void {
     this.#timer?.cancel();
-    this.#armedFor = earliest.due;
-    this.#timer = this.#clock.setTimer(this.#onTimer, Math.ceil(earliest.due - now), {
-      keepAlive: true,
-    });
+    this.#armedFor = due;
+    this.#timer = this.#clock.setTimer(this.#onTimer, Math.ceil(due - now), { keepAlive: true });
   }
 
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     const now = this.#clock.now();
-    for (
-      let entry = this.#earliest;
-      entry !== undefined && entry.due <= now;
-      entry = this.#earliest
-    ) {
+    let entry = this.#earliest;
+    for (; entry !== undefined && entry.due <= now; entry = this.#earliest) {
       this.remove(entry);
       entry.expire();
     }
-    this.#arm(now);
+    // One that expired may have added another, and armed the timer for that.
+    if (entry !== undefined && (this.#timer === undefined || entry.due < this.#armedFor)) {
+      this.#arm(entry.due, now);
+    }
   };
 }

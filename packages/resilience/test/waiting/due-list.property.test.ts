@@ -103,3 +103,63 @@ test('a hundred entries of the same duration, one after the other, set one timer
   }
   expect(timers).toBe(1);
 });
+
+test('entries of any order expire in the order of their times, and of their coming when those are equal', () => {
+  const adding = fc.record({ due: fc.integer({ min: 1, max: 60 }), removed: fc.boolean() });
+  fc.assert(
+    fc.property(
+      fc.array(adding, { minLength: 50, maxLength: 300 }),
+      fc.nat(60),
+      (script, until) => {
+        const clock = new ManualClock();
+        const list = new DueList(clock);
+        const log: number[] = [];
+        const entries = script.map(({ due }, id) => {
+          const entry = new Entry(id, log);
+          list.add(entry, due, 0);
+          return entry;
+        });
+        for (const [id, { removed }] of script.entries()) {
+          if (removed) list.remove(entries[id] as Entry);
+        }
+        clock.advance(until);
+        const expected = script
+          .map(({ due, removed }, id) => ({ id, due, removed }))
+          .filter(({ due, removed }) => !removed && due <= until)
+          .toSorted((a, b) => a.due - b.due || a.id - b.id);
+        expect(log).toEqual(expected.map(({ id }) => id));
+        const left = script.some(({ due, removed }) => !removed && due > until);
+        expect(list.isEmpty).toBe(!left);
+        expect(clock.keepAliveTimers).toBe(left ? 1 : 0);
+      },
+    ),
+  );
+});
+
+test.each([
+  ['that come in the reverse of their order', (id: number) => 5000 - id],
+  ['whose times differ at random', (id: number) => (id * 7919) % 5003],
+])('of a thousand entries %s each looks at a few others only', (_, dueOf) => {
+  let looks = 0;
+  class Watched extends Entry {
+    constructor(id: number) {
+      super(id, []);
+      let due = 0;
+      Object.defineProperty(this, 'due', {
+        get: () => {
+          looks++;
+          return due;
+        },
+        set: (value: number) => {
+          due = value;
+        },
+      });
+    }
+  }
+  const list = new DueList(new ManualClock());
+  const entries = Array.from({ length: 1000 }, (_unused, id) => new Watched(id));
+  for (const entry of entries) list.add(entry, dueOf(entry.id), 0);
+  for (const entry of entries) list.remove(entry);
+  expect(list.isEmpty).toBe(true);
+  expect(looks).toBeLessThan(1000 * 100);
+});
