@@ -19,6 +19,8 @@ import {
 } from './telemetry.ts';
 import { WaitLines } from './wait-lines.ts';
 
+const NO_OPTIONS: TakeOptions = {};
+
 /** A {@link LocalRateLimiter} that tells what it does. */
 export interface KeyedRateLimiter extends LocalRateLimiter, Listenable<LimiterEvents> {
   /** Counters since the start, and how many keys and waits there are. */
@@ -73,10 +75,10 @@ export abstract class KeyedLimiter implements KeyedRateLimiter {
     return this.#decide(this.table.find(key), retryAfter, isWaitedFor, now);
   }
 
-  take(key = '', options: TakeOptions = {}): Promise<Decision> {
+  take(key = '', options: TakeOptions = NO_OPTIONS): Promise<Decision> {
     const { cost = 1, signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    if (!this.lines.has(key)) {
+    if (this.lines.size === 0 || !this.lines.has(key)) {
       const now = this.now();
       const slot = key === '' ? SHARED : this.table.slotOf(key, now);
       if (this.#meter.take(slot, cost, now)) return Promise.resolve(this.#admit(slot, now));
