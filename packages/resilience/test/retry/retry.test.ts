@@ -257,3 +257,21 @@ test('any number of tries may follow each other', async () => {
   expect(await call).toBe(20_000);
   expect(last).toBe(signal);
 });
+
+test.each([
+  ['without options', undefined],
+  ['with options', {}],
+])('a call %s whose first try succeeds is counted, and told to the budget', async (_, options) => {
+  const told: boolean[] = [];
+  const budget = {
+    record: (ok: boolean) => {
+      told.push(ok);
+    },
+    tryWithdraw: () => true,
+    available: 1,
+  };
+  const { policy } = setUp({ budget });
+  await expect(policy.execute(async () => 'value', options)).resolves.toBe('value');
+  expect(policy.snapshot().totals).toMatchObject({ calls: 1, retries: 0, recovered: 0 });
+  expect(told).toEqual([true]);
+});
