@@ -19,8 +19,8 @@ export interface WaitQueueOptions<Payload> {
 
 /**
  * Calls that wait for their turn: the higher priority first, in the order of arrival within one. Joining, leaving by an abort and
- * the next one's turn take constant time. An aborted call leaves at once, and no listener stays on its signal. Whoever
- * owns the queue bounds it, by its {@link size}, before a call joins.
+ * the next one's turn take constant time, logarithmic where deadlines come out of order. An aborted call leaves at once, and no
+ * listener stays on its signal. Whoever owns the queue bounds it, by its {@link size}, before a call joins.
  */
 export class WaitQueue<Payload, Grant> {
   readonly #options: WaitQueueOptions<Payload>;
