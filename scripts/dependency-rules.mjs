@@ -94,6 +94,14 @@ export const FOLDERS_MAY_USE = {
     fallback: ['execution'],
     pipeline: ['execution', 'circuit-breaker', 'retry', 'timeout', 'rate-limit'],
   },
+  pool: {
+    statistics: [],
+    leaks: [],
+    configuration: [],
+    admission: ['statistics'],
+    registry: ['admission', 'statistics'],
+    object: ['admission', 'statistics', 'leaks', 'configuration'],
+  },
   'cache-fs': {
     ordering: [],
     disk: [],

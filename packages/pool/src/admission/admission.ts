@@ -1,0 +1,219 @@
+import type { Clock } from '@perf/core';
+import { PoolAcquireTimeoutError, PoolClosedError, PoolQueueFullError } from '../errors.ts';
+import type { PoolSituation } from '../errors.ts';
+import { TimingWindow } from '../statistics/timing-window.ts';
+import type { AcquireOptions } from './acquire-options.ts';
+import { FRONT, WaitLine } from './wait-line.ts';
+
+const DEFAULT_PRIORITY = 5;
+
+/** What a pool hands out, as its admission sees it. */
+export interface Supply<Grant> {
+  /** Something that is ready now, which is then out; `undefined` when there is nothing. Must not throw. */
+  take(): Grant | undefined;
+  /** Told, often, that `count` callers could have their turn. @returns whether something has become ready by that */
+  wanted(count: number): boolean;
+  /** Why there is nothing, for the error of who waited in vain. */
+  trouble(): unknown;
+}
+
+/** Options of an {@link Admission}. */
+export interface AdmissionOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** How many may be out at once. */
+  readonly limit: number;
+  readonly maxQueue: number;
+  /** Milliseconds; `Infinity` for none. */
+  readonly acquireTimeout: number;
+}
+
+/**
+ * Who may have one of what a pool hands out, and who waits. It knows neither what that is nor where it comes from: a driver's
+ * pool grants mere permits, an object pool its objects.
+ */
+export class Admission<Grant> {
+  readonly acquireTimes: TimingWindow;
+  acquired = 0;
+  released = 0;
+  timeouts = 0;
+  rejected = 0;
+  aborted = 0;
+  readonly #options: AdmissionOptions;
+  readonly #supply: Supply<Grant>;
+  readonly #line: WaitLine<Grant>;
+  #limit: number;
+  #isClosed = false;
+  #onIdle: (() => void)[] = [];
+
+  constructor(options: AdmissionOptions, supply: Supply<Grant>) {
+    const { clock, limit } = options;
+    this.#options = options;
+    this.#supply = supply;
+    this.#limit = limit;
+    this.acquireTimes = new TimingWindow(clock);
+    this.#line = new WaitLine({
+      clock,
+      timedOut: (waited) => this.#timedOut(waited),
+      aborted: () => {
+        this.aborted++;
+      },
+    });
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  get active(): number {
+    return this.acquired - this.released;
+  }
+
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get situation(): PoolSituation {
+    const { active, waiting, limit } = this;
+    return { pool: this.#options.name, limit, active, waiting };
+  }
+
+  /** At once or not at all, and never before one who waits. @throws {@link PoolClosedError} */
+  tryAcquire(): Grant | undefined {
+    if (this.#isClosed) {
+      this.rejected++;
+      throw new PoolClosedError(this.#options.name);
+    }
+    if (this.acquired - this.released >= this.#limit || this.#line.size > 0) return undefined;
+    const grant = this.#supply.take();
+    if (grant !== undefined) {
+      this.acquired++;
+      this.acquireTimes.addZero();
+    }
+    return grant;
+  }
+
+  /** As {@link tryAcquire}, or else at its turn. Rejects with an error of `errors.ts`, or with the signal's reason. */
+  async acquire(options: AcquireOptions = {}): Promise<Grant> {
+    if (options.signal?.aborted === true) {
+      this.aborted++;
+      throw options.signal.reason;
+    }
+    const ready = this.tryAcquire();
+    if (ready !== undefined) return ready;
+    const { clock, maxQueue } = this.#options;
+    if (this.#line.size >= maxQueue) {
+      this.rejected++;
+      throw new PoolQueueFullError(this.situation, maxQueue);
+    }
+    const now = clock.now();
+    return this.#wait(laneOf(options.priority), now, now, this.dueOf(options, now), options.signal);
+  }
+
+  /** When a call that begins at `now` is over, by the clock. */
+  dueOf({ timeout, deadline = Infinity }: AcquireOptions, now: number): number {
+    return Math.min(deadline, now + (timeout ?? this.#options.acquireTimeout));
+  }
+
+  /**
+   * Another one for who was handed one that is unfit, and is released by this: before all others, and not counted against the
+   * queue's bound. Rejects as {@link acquire}.
+   */
+  exchange(since: number, due: number, signal: AbortSignal | undefined): Promise<Grant> {
+    let turn: Promise<Grant>;
+    if (this.#isClosed) {
+      this.rejected++;
+      turn = Promise.reject(new PoolClosedError(this.#options.name));
+    } else {
+      turn = this.#wait(FRONT, since, this.#options.clock.now(), due, signal);
+    }
+    this.release();
+    return turn;
+  }
+
+  /** One that was out is so no longer. */
+  release(): void {
+    this.released++;
+    if (this.#line.size > 0) this.pump();
+    else if (this.#isClosed && this.active === 0) this.#tellIdle();
+  }
+
+  /** Takes effect at once for who waits; what is out stays out. */
+  setLimit(limit: number): void {
+    this.#limit = limit;
+    this.pump();
+  }
+
+  /** Hands out whatever is ready: to be called when something has become so. */
+  pump(): void {
+    while (this.#line.size > 0 && this.active < this.#limit) {
+      const grant = this.#supply.take();
+      if (grant === undefined) {
+        if (!this.#supply.wanted(Math.min(this.#line.size, this.#limit - this.active))) return;
+        continue;
+      }
+      this.acquired++;
+      this.acquireTimes.add(this.#options.clock.now() - this.#line.since);
+      this.#line.grant(grant);
+    }
+  }
+
+  /** Sends the one whose turn is next away. @returns `false` when nobody waits */
+  rejectNext(error: Error): boolean {
+    return this.#line.reject(error);
+  }
+
+  /** Lets nobody in any more, and sends away who waits. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    while (this.#line.reject(new PoolClosedError(this.#options.name))) this.rejected++;
+    this.#line.close();
+  }
+
+  /** Resolves when nothing is out, after {@link close}. */
+  idle(): Promise<void> {
+    if (this.active === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
+    });
+  }
+
+  #wait(
+    lane: number,
+    since: number,
+    now: number,
+    due: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Grant> {
+    if (due <= now) return Promise.reject(this.#timedOut(now - since));
+    const turn = this.#line.wait(lane, since, now, due, signal);
+    this.pump();
+    return turn;
+  }
+
+  #timedOut(waited: number): PoolAcquireTimeoutError {
+    this.timeouts++;
+    const cause = this.#supply.trouble();
+    return new PoolAcquireTimeoutError(
+      this.situation,
+      waited,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  #tellIdle(): void {
+    const listeners = this.#onIdle;
+    this.#onIdle = [];
+    for (const listener of listeners) listener();
+  }
+}
+
+/** Within the bounds, whatever the caller gave. */
+function laneOf(priority = DEFAULT_PRIORITY): number {
+  const whole = Math.trunc(priority);
+  return whole >= 0 ? Math.min(whole, FRONT - 1) : 0;
+}

@@ -1,0 +1,54 @@
+import { DueEntry } from './due-list.ts';
+
+/** Whoever is told when a waiter does not wait any longer. */
+export interface WaiterHost<Grant> {
+  expired(waiter: Waiter<Grant>): void;
+  aborted(waiter: Waiter<Grant>, reason: unknown): void;
+}
+
+/** One caller in a {@link WaitLine}: a link of its priority's list, of the list of deadlines, and a listener on its signal. */
+export class Waiter<Grant> extends DueEntry {
+  readonly host: WaiterHost<Grant>;
+  readonly lane: number;
+  /** When it came, by the clock. */
+  readonly since: number;
+  readonly resolve: (grant: Grant) => void;
+  readonly reject: (reason: unknown) => void;
+  /** The line's. */
+  ahead: Waiter<Grant> | undefined;
+  behind: Waiter<Grant> | undefined;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(
+    host: WaiterHost<Grant>,
+    lane: number,
+    since: number,
+    signal: AbortSignal | undefined,
+    resolve: (grant: Grant) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super();
+    this.host = host;
+    this.lane = lane;
+    this.since = since;
+    this.#signal = signal;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  listen(): void {
+    this.#signal?.addEventListener('abort', this);
+  }
+
+  unlisten(): void {
+    this.#signal?.removeEventListener('abort', this);
+  }
+
+  handleEvent(): void {
+    this.host.aborted(this, this.#signal?.reason);
+  }
+
+  override expire(): void {
+    this.host.expired(this);
+  }
+}

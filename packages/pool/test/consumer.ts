@@ -1,0 +1,25 @@
+// Compiled against the packed package and run, once as an ES module and once as CommonJS.
+import { deepStrictEqual as equal } from 'node:assert';
+import { PerfError } from '@perf/core';
+import { createPoolRegistry, poolConfig, PoolExhaustedError, presets } from '@perf/pool';
+import { createBufferPool, createObjectPool } from '@perf/pool/object';
+
+const options = poolConfig().with(presets.development).size(1, 1).build();
+const things = createObjectPool({ ...options, create: () => ({ n: 0 }) });
+
+async function run(): Promise<void> {
+  const pools = createPoolRegistry({ things });
+  const lease = await pools.acquire('things');
+  lease.value.n++;
+  try {
+    things.borrow();
+  } catch (error) {
+    equal([error instanceof PoolExhaustedError, error instanceof PerfError], [true, true]);
+  }
+  lease.release();
+  equal(await things.use(({ n }) => n), 1);
+  equal(createBufferPool().acquire(10, true).buffer.toString('hex'), '00'.repeat(10));
+  // The process ends by itself, though the pool is not closed: no timer that is left keeps it alive.
+  console.log('works', pools.stats().things.idle);
+}
+void run();

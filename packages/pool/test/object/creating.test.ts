@@ -1,0 +1,160 @@
+import { settle } from '@perf/core/testing';
+import { expect, test } from 'vitest';
+import { outcome, setUp, setUpSlow } from './pool-fixture.ts';
+
+test('a failing factory is not called again before a growing wait, however many callers come', async () => {
+  let calls = 0;
+  const { pool, clock } = setUp({
+    max: 1,
+    acquireTimeout: '1h',
+    backoff: 100,
+    maxBackoff: 400,
+    create: () => {
+      calls++;
+      throw new Error('down');
+    },
+  });
+  const times: number[] = [];
+  const all: Promise<unknown>[] = [];
+  for (let i = 0; i < 10; i++) all.push(outcome(pool.acquire()));
+  for (let seen = 0; clock.now() < 1100;) {
+    if (calls > seen) times.push(clock.now());
+    seen = calls;
+    await clock.advanceAsync(10);
+  }
+  // The wait is between half and all of 100, 200, 400, 400 … ms; here by chance the half.
+  expect(times).toEqual([0, 50, 150, 350, 550, 750, 950]);
+  expect(calls).toBe(7);
+  for (const one of all.slice(0, 7)) {
+    expect(await one).toMatchObject({ code: 'PERF_POOL_CREATE', cause: { message: 'down' } });
+  }
+  expect(pool.stats()).toMatchObject({ errors: 7, waiting: 3, active: 0 });
+  await pool.close();
+});
+
+test('a success ends the back-off', async () => {
+  let isDown = true;
+  const { pool, clock } = setUp({
+    create: () => {
+      if (isDown) throw new Error('down');
+      return { id: 1 };
+    },
+  });
+  await outcome(pool.acquire());
+  const waiting = pool.acquire();
+  isDown = false;
+  await clock.advanceAsync(50);
+  expect((await waiting).value.id).toBe(1);
+  expect(pool.borrow().value.id).toBe(1);
+});
+
+test('while something is out, a failed creation sends nobody away; it is the cause of their timeout', async () => {
+  const { pool, creations, clock } = setUpSlow({ max: 2, acquireTimeout: 1000 });
+  const first = pool.acquire();
+  creations[0]?.resolve({ id: 0 });
+  const held = await first;
+  const [served, late] = [pool.acquire({ priority: 9 }), outcome(pool.acquire())];
+  creations[1]?.reject(new Error('down'));
+  await settle();
+  held.release();
+  expect((await served).value.id).toBe(0);
+  await clock.advanceAsync(1000);
+  expect(await late).toMatchObject({
+    code: 'PERF_POOL_ACQUIRE_TIMEOUT',
+    cause: { code: 'PERF_POOL_CREATE', cause: { message: 'down' } },
+  });
+});
+
+test('a creation that takes too long is given up, and what it makes later is destroyed', async () => {
+  const { pool, creations, signals, clock, gone } = setUpSlow({ connectTimeout: 200 });
+  const waiting = outcome(pool.acquire());
+  await clock.advanceAsync(200);
+  expect(await waiting).toMatchObject({
+    code: 'PERF_POOL_CREATE',
+    cause: { code: 'PERF_TIMEOUT', timeout: 200 },
+  });
+  expect(signals[0]?.aborted).toBe(true);
+  creations[0]?.resolve({ id: 9 });
+  await settle();
+  expect(gone).toEqual([9]);
+  expect(pool.stats()).toMatchObject({ connecting: 0, created: 1, destroyed: { late: 1 } });
+});
+
+test('min is there from the start, and again after one is lost', async () => {
+  const { pool } = setUp({ min: 2 });
+  await settle();
+  expect(pool.stats()).toMatchObject({ idle: 2, created: 2 });
+  pool.borrow().discard();
+  expect(pool.stats()).toMatchObject({ idle: 2, created: 3 });
+});
+
+test('warming up creates as many as asked for, within max', async () => {
+  const { pool } = setUp({ max: 3 });
+  pool.warmUp(3);
+  expect(pool.stats()).toMatchObject({ idle: 3 });
+  expect(() => {
+    pool.warmUp(4);
+  }).toThrow(expect.objectContaining({ option: 'warmUp.count' }) as Error);
+});
+
+test('creations run under the policy, whose refusal is the cause', async () => {
+  let runs = 0;
+  const { pool } = setUp({
+    policy: {
+      execute: (fn, call) => {
+        runs++;
+        return runs === 1
+          ? Promise.reject(new Error('open'))
+          : Promise.resolve(fn({ signal: call?.signal ?? new AbortController().signal }));
+      },
+    },
+  });
+  expect(await outcome(pool.acquire())).toMatchObject({
+    code: 'PERF_POOL_CREATE',
+    cause: { message: 'open' },
+  });
+  expect(runs).toBe(1);
+});
+
+test('those unused for long go, down to min, and those too old go all the same', async () => {
+  const { pool, clock, gone } = setUp({
+    min: 1,
+    max: 3,
+    idleTimeout: 1000,
+    maxLifetime: 10_000,
+    lifetimeJitter: 0,
+  });
+  const leases = [pool.borrow(), pool.borrow(), pool.borrow()];
+  for (const lease of leases) lease.release();
+  await clock.advanceAsync(1250);
+  expect(gone).toEqual([0, 1]);
+  await clock.advanceAsync(9000);
+  expect(gone).toEqual([0, 1, 2]);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { idle: 2, lifetime: 1 } });
+  await pool.close();
+});
+
+test('jitter takes its part off each lifetime, so that not all end together', async () => {
+  let random = 0;
+  const { pool, clock } = setUp({
+    idleTimeout: Infinity,
+    maxLifetime: 10_000,
+    lifetimeJitter: 0.5,
+    random: () => (random === 0 ? random++ : 1),
+  });
+  const leases = [pool.borrow(), pool.borrow()];
+  for (const lease of leases) lease.release();
+  await clock.advanceAsync(5000);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { lifetime: 1 } });
+  await clock.advanceAsync(5000);
+  expect(pool.stats()).toMatchObject({ idle: 0, destroyed: { lifetime: 2 } });
+});
+
+test('one too old is not handed out, though no sweep has come by', () => {
+  const { pool, clock } = setUp({ maxLifetime: '10h', lifetimeJitter: 0, idleTimeout: Infinity });
+  pool.borrow().release();
+  clock.advance(36_000_000 - 1);
+  expect(pool.borrow().value.id).toBe(0);
+  clock.advance(1);
+  expect(pool.borrow().value.id).toBe(1);
+});
