@@ -106,7 +106,7 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   }
 
   /** Creates what is missing to `count`, or to `min`. */
-  replenish(count = this.#settings.min): void {
+  replenish(count: number = this.#settings.min): void {
     const wanted = Math.min(count, this.#admission?.limit ?? 0);
     while (this.slots.size + this.creator.connecting < wanted && this.#mayCreate) {
       this.creator.start();

@@ -1,3 +1,4 @@
+import { createDeferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { expect, test } from 'vitest';
 import { outcome, setUp, setUpSlow } from './pool-fixture.ts';
@@ -157,4 +158,15 @@ test('one too old is not handed out, though no sweep has come by', () => {
   expect(pool.borrow().value.id).toBe(0);
   clock.advance(1);
   expect(pool.borrow().value.id).toBe(1);
+});
+
+test('one that is being destroyed counts as there, so that never more than max exist', async () => {
+  const end = createDeferred();
+  const { pool } = setUp({ max: 1, destroy: () => end.promise });
+  pool.borrow().discard();
+  const waiting = pool.acquire();
+  await settle();
+  expect(pool.stats()).toMatchObject({ waiting: 1, created: 1 });
+  end.resolve();
+  expect((await waiting).value.id).toBe(1);
 });
