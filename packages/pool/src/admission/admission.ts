@@ -1,4 +1,4 @@
-import type { Clock } from '@perf/core';
+import { ConfigError, type Clock } from '@perf/core';
 import { PoolAcquireTimeoutError, PoolClosedError, PoolQueueFullError } from '../errors.ts';
 import type { PoolSituation } from '../errors.ts';
 import { TimingWindow } from '../statistics/timing-window.ts';
@@ -116,7 +116,11 @@ export class Admission<Grant> {
 
   /** When a call that begins at `now` is over, by the clock. */
   dueOf({ timeout, deadline = Infinity }: AcquireOptions, now: number): number {
-    return Math.min(deadline, now + (timeout ?? this.#options.acquireTimeout));
+    const due = Math.min(deadline, now + (timeout ?? this.#options.acquireTimeout));
+    // A timer for NaN would fire without end.
+    if (!Number.isNaN(due)) return due;
+    const option = Number.isNaN(deadline) ? 'deadline' : 'timeout';
+    throw new ConfigError(option, option === 'timeout' ? timeout : deadline, 'milliseconds');
   }
 
   /**

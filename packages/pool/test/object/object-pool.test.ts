@@ -176,6 +176,14 @@ describe('waiting', () => {
     (await waiting).release();
   });
 
+  test.each(['timeout', 'deadline'])('a %s that is no number is refused', async (option) => {
+    const { pool, clock } = setUp({ max: 1 });
+    const held = pool.borrow();
+    expect(await outcome(pool.acquire({ [option]: Number.NaN }))).toMatchObject({ option });
+    expect([pool.stats().waiting, clock.keepAliveTimers]).toEqual([0, 0]);
+    held.release();
+  });
+
   test('whatever comes first, one given back or one created, serves who waits', async () => {
     const { pool, creations } = setUpSlow({ max: 2 });
     const first = pool.acquire();
