@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import { noRedis } from '../fixtures/redis.ts';
 import { usePrograms } from './build-programs.ts';
 import type { Terms } from './checker.ts';
@@ -16,6 +16,8 @@ import type { Site } from './site.ts';
 /** How long each fleet on one server is run under faults; half of that on others. */
 const MINUTES = Number(process.env['PERF_TORTURE_MINUTES'] ?? 2);
 const MEMBERS = 5;
+// Besides the run itself: what starting, resting and the last reads may take on a busy machine.
+vi.setConfig({ testTimeout: MINUTES * 60_000 + 300_000 });
 const SEED = Number(process.env['PERF_TORTURE_SEED'] ?? Date.now() % 1_000_000);
 
 describe.skipIf(noRedis)(`fleets under faults, by PERF_TORTURE_SEED=${SEED},`, () => {

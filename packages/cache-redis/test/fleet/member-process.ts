@@ -5,6 +5,10 @@ import type { Invalidation, Lag, ProcessHistory, Read, Recovery, Span } from './
 import type { FromMember, MemberOptions, Order, Seen, Summary, ToMember } from './messages.ts';
 import type { TruthStore } from './truth.ts';
 
+/** How long a process may take to begin, and to end its operations and replay what is queued, in milliseconds. */
+const LONGEST_START = 60_000;
+const LONGEST_REST = 120_000;
+
 /** An operation that is held in the midst of it. */
 export interface HeldOrder {
   /** Lets it go on; resolves when it is done. */
@@ -62,13 +66,13 @@ export class MemberProcess implements ProcessHistory {
 
   /** Resolves when it has begun. */
   async begun(): Promise<void> {
-    await this.#heard('ready');
+    await this.#heard('ready', LONGEST_START);
   }
 
   /** Stops its operations; how many invalidations are pending when it has waited for them long enough. */
   async rest(): Promise<number> {
     this.#send({ kind: 'rest' });
-    return (await this.#heard('quiet')).pending;
+    return (await this.#heard('quiet', LONGEST_REST)).pending;
   }
 
   /** Reads every key once more, closes the cache and ends by itself; `undefined` if it does not. */
@@ -145,17 +149,25 @@ export class MemberProcess implements ProcessHistory {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
+  /** @param within after how many milliseconds it counts as hung: what it does by then is bounded */
   async #heard<Kind extends FromMember['kind']>(
     kind: Kind,
+    within: number,
   ): Promise<Extract<FromMember, { kind: Kind }>> {
     return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#child.off('message', hear);
+        reject(new Error(`${this.name} was not '${kind}' within ${within} ms`));
+      }, within);
       const hear = (message: FromMember): void => {
         if (message.kind !== kind) return;
+        clearTimeout(timer);
         this.#child.off('message', hear);
         resolve(message as Extract<FromMember, { kind: Kind }>);
       };
       this.#child.on('message', hear);
       void this.#ended.then(() => {
+        clearTimeout(timer);
         reject(new Error(`${this.name} ended`));
       });
     });

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { startRedisSentinel, type RedisSentinel, type RedisServer } from '@perf/test-servers';
 import type { Rollback } from './history.ts';
 import type { Site, Way } from './site.ts';
@@ -36,19 +35,19 @@ export class SentinelSite implements Site {
     const kept = now() - LAG;
     const stopped = now();
     await takeAway(primary);
-    await this.#sentinel.waitForPrimary({ not: primary });
-    // What it acknowledges until it has been told that it is one no more is lost as well.
-    await giveBack(primary);
+    try {
+      await this.#sentinel.waitForPrimary({ not: primary });
+    } finally {
+      // What it acknowledges until it has been told that it is one no more is lost as well.
+      await giveBack(primary);
+    }
     await this.heal();
     return { kept, stopped, back: now() };
   }
 
   /** Everybody agrees on one primary, and the other one follows it. */
   async heal(): Promise<void> {
-    const primary = await this.#sentinel.waitForPrimary();
-    for (let replicas = ''; !replicas.includes('state=online'); await wait(50)) {
-      replicas = String(await primary.command('INFO', 'replication'));
-    }
+    await this.#sentinel.ready();
   }
 
   async stop(): Promise<void> {

@@ -79,29 +79,13 @@ export class LocalSentinel implements RedisSentinel {
     return this.waitForPrimary({ not: before });
   }
 
-  /**
-   * Waits until every sentinel knows the primary, all replicas and all sentinels.
-   * @internal
-   */
-  async ready(): Promise<void> {
-    await waitUntil('redis-sentinel', 'the sentinels knew all', this.#timeout, async () => {
-      for (const sentinel of this.sentinels) {
-        const state = await this.#stateSeenBy(sentinel);
-        const known = {
-          flags: state.get('flags'),
-          replicas: Number(state.get('num-slaves')),
-          sentinels: Number(state.get('num-other-sentinels')) + 1,
-        };
-        const wanted = {
-          flags: 'master',
-          replicas: this.nodes.length - 1,
-          sentinels: this.sentinels.length,
-        };
-        if (JSON.stringify(known) !== JSON.stringify(wanted)) {
-          return `sentinel ${sentinel.port} knows ${JSON.stringify(known)}`;
-        }
+  async ready(timeout: number = this.#timeout): Promise<void> {
+    await waitUntil('redis-sentinel', 'the group was complete', timeout, async () => {
+      for (const sentinel of this.#answering()) {
+        const missing = await this.#unknownTo(sentinel);
+        if (missing !== undefined) return missing;
       }
-      return undefined;
+      return this.#unfollowed();
     });
   }
 
@@ -123,8 +107,35 @@ export class LocalSentinel implements RedisSentinel {
     return fieldsOf(reply as readonly string[]);
   }
 
+  /** What a sentinel does not know of the group, if anything. */
+  async #unknownTo(sentinel: RedisServer): Promise<string | undefined> {
+    const state = await this.#stateSeenBy(sentinel);
+    const known = {
+      flags: state.get('flags'),
+      replicas: Number(state.get('num-slaves')),
+      sentinels: Number(state.get('num-other-sentinels')) + 1,
+    };
+    const wanted = {
+      flags: 'master',
+      replicas: this.nodes.length - 1,
+      sentinels: this.sentinels.length,
+    };
+    if (JSON.stringify(known) === JSON.stringify(wanted)) return undefined;
+    return `sentinel ${sentinel.port} knows ${JSON.stringify(known)}`;
+  }
+
+  /** Which of the servers that answer do not follow the primary, if any; asked anew, as it may be another by now. */
+  async #unfollowed(): Promise<string | undefined> {
+    const primary = await this.primary();
+    const info = String(await primary.command('INFO', 'replication'));
+    const followers = info.match(/^slave\d+:.*state=online/gmu)?.length ?? 0;
+    const wanted = answering(this.nodes).filter((node) => node !== primary).length;
+    if (info.includes('role:master') && followers >= wanted) return undefined;
+    return `${followers} of ${wanted} replicas follow ${primary.port}`;
+  }
+
   #answering(): readonly RedisServer[] {
-    return this.sentinels.filter(({ process }) => process?.running === true && !process.frozen);
+    return answering(this.sentinels);
   }
 
   #anyone(): RedisServer {
@@ -138,6 +149,11 @@ export class LocalSentinel implements RedisSentinel {
     if (node !== undefined) return node;
     throw new TestServerError('redis-sentinel', `port ${port} is no server of this group`);
   }
+}
+
+/** Those that are neither down nor frozen. */
+function answering(servers: readonly RedisServer[]): readonly RedisServer[] {
+  return servers.filter(({ process }) => process?.running === true && !process.frozen);
 }
 
 /** A reply of names and values in turn. */

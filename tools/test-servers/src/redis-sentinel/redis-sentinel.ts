@@ -34,6 +34,12 @@ export interface RedisSentinel extends AsyncDisposable {
    * @throws {@link TestServerError} with what is missing, after the timeout
    */
   waitForPrimary(options?: WaitForPrimaryOptions): Promise<RedisServer>;
+  /**
+   * Waits until all running sentinels know the whole group and see its primary up, and all running replicas
+   * follow that: after a start, a restart, or a failover.
+   * @throws {@link TestServerError} with what is missing, after `timeout` ms (by default the start's)
+   */
+  ready(timeout?: number): Promise<void>;
   /** Has a sentinel put a replica in the primary's place, whatever the state of that, and waits for it. */
   failover(): Promise<RedisServer>;
   /** Ends all and removes their data. Idempotent. */

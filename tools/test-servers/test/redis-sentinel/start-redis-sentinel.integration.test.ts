@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { Redis as Redis6 } from 'ioredis-6';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   startProxy,
   startRedisSentinel,
@@ -67,13 +67,9 @@ describe.skipIf(redisMissing)('Redis Sentinel', () => {
     expect(await five.get('six')).toBe('1');
     expect(await six.get('five')).toBe('1');
     await before.restart();
-    await vi.waitFor(
-      async () => {
-        const { port } = await group.primary();
-        expect(await before.command('INFO', 'replication')).toContain(`master_port:${port}`);
-      },
-      { timeout: 20_000, interval: 20 },
-    );
+    await group.ready();
+    const { port } = await group.primary();
+    expect(await before.command('INFO', 'replication')).toContain(`master_port:${port}`);
     five.disconnect();
     six.disconnect();
   });
@@ -102,9 +98,11 @@ describe.skipIf(redisMissing)('a small Redis Sentinel', () => {
     await expect(group.waitForPrimary({ not: primary, timeout: 800 })).rejects.toThrow(
       `not within 800 ms: they still name ${primary.port}`,
     );
+    await expect(group.ready(800)).rejects.toThrow('the group was complete not within 800 ms');
     await primary.thaw();
     expect(await group.waitForPrimary()).toBe(primary);
     await Promise.all(majority.map((sentinel) => sentinel.restart()));
+    await group.ready();
     expect(await majority[0]?.command('SENTINEL', 'CKQUORUM', group.name)).toMatch(/^OK/);
   });
 
