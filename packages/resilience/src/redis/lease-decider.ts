@@ -53,8 +53,12 @@ export class LeaseDecider implements Decider {
     return this.#link.ask(key, 'check', 0, 0)?.then((reply) => {
       if (reply === undefined) return undefined;
       const { rate } = this.#settings;
-      const used = Math.max(0, reply.used - this.#held(lease, this.#clock.coarse()));
-      return decisionAt(rate, used, used + cost <= rate.burst ? 0 : delayAt(rate, used, cost));
+      const now = this.#clock.coarse();
+      const used = Math.max(0, reply.used - this.#held(lease, now));
+      const delay = used + cost <= rate.burst ? 0 : delayAt(rate, used, cost);
+      // Newer than what was known here: who comes after the delay is let through to Redis.
+      if (lease !== undefined) lease.deniedUntil = Math.min(lease.deniedUntil, now + delay);
+      return decisionAt(rate, used, delay);
     });
   }
 
