@@ -32,7 +32,7 @@ describe.skipIf(noRedis)('limiters in a Redis Cluster', () => {
             { redisOptions: { password } },
           ),
         );
-        const limiter = open.limiter(client, { mode, rate: 0.01, burst: 3, deadline: 5000 });
+        const limiter = open.limiter(client, { mode, rate: 0.01, burst: 3 });
         for (const key of KEYS) {
           const admitted = [];
           for (let times = 0; times < 4; times++) {
