@@ -20,10 +20,10 @@ export {
 export type { BreakerWindow, CircuitBreakerOptions } from './circuit-breaker/options.ts';
 export type {
   BreakerChangeReason,
-  BreakerFailure,
-  BreakerRefusal,
+  BreakerFailureEvent,
+  BreakerRefusedEvent,
   BreakerState,
-  BreakerStateChange,
+  BreakerStateEvent,
   CircuitBreakerEvents,
   CircuitBreakerSnapshot,
 } from './circuit-breaker/telemetry.ts';
@@ -92,8 +92,8 @@ export type { OverloadClassifier } from './adaptive-bulkhead/overload.ts';
 export type {
   AdaptiveBulkheadEvents,
   AdaptiveBulkheadSnapshot,
-  LimitEvent,
-  LimitRefusedEvent,
+  AdaptiveBulkheadLimitEvent,
+  AdaptiveBulkheadRefusedEvent,
 } from './adaptive-bulkhead/telemetry.ts';
 export { vegas, type VegasOptions } from './adaptive-bulkhead/vegas.ts';
 export { hedge, type Hedge } from './hedge/hedge.ts';
@@ -118,7 +118,11 @@ export type {
 } from './breaker-registry/telemetry.ts';
 export { bulkhead, type Bulkhead } from './bulkhead/bulkhead.ts';
 export type { BulkheadOptions } from './bulkhead/options.ts';
-export type { BulkheadEvents, BulkheadRefusal, BulkheadSnapshot } from './bulkhead/telemetry.ts';
+export type {
+  BulkheadEvents,
+  BulkheadRefusedEvent,
+  BulkheadSnapshot,
+} from './bulkhead/telemetry.ts';
 export { fallback, type Fallback } from './fallback/fallback.ts';
 export type { FallbackFunction, FallbackOptions } from './fallback/options.ts';
 export type { FallbackEvent, FallbackEvents, FallbackSnapshot } from './fallback/telemetry.ts';

@@ -84,9 +84,11 @@ class AdaptiveBulkheadPolicy
       limit: this.#limit,
       active: this.#active,
       waiting: this.#queue.size,
-      calls: this.#calls,
-      refused: this.#refused,
-      overloaded: this.#overloaded,
+      totals: {
+        calls: this.#calls,
+        refused: this.#refused,
+        overloaded: this.#overloaded,
+      },
     };
   }
 

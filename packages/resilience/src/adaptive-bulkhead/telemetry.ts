@@ -1,7 +1,7 @@
 import { defineChannel, type Channel } from '@perf/core';
 
 /** The limit of an adaptive bulkhead has changed. */
-export interface LimitEvent {
+export interface AdaptiveBulkheadLimitEvent {
   readonly policy: string;
   readonly limit: number;
   /** What it was before. */
@@ -9,7 +9,7 @@ export interface LimitEvent {
 }
 
 /** An adaptive bulkhead had no room for a call. */
-export interface LimitRefusedEvent {
+export interface AdaptiveBulkheadRefusedEvent {
   readonly policy: string;
   readonly limit: number;
   readonly priority: number;
@@ -17,23 +17,26 @@ export interface LimitRefusedEvent {
 
 /** Events of an adaptive bulkhead. */
 export interface AdaptiveBulkheadEvents {
-  readonly limit: LimitEvent;
-  readonly refused: LimitRefusedEvent;
+  readonly limit: AdaptiveBulkheadLimitEvent;
+  readonly refused: AdaptiveBulkheadRefusedEvent;
 }
 
-/** State and counters of an adaptive bulkhead since its start. */
+/** What {@link AdaptiveBulkhead.snapshot} returns. */
 export interface AdaptiveBulkheadSnapshot {
   readonly name: string;
   /** How many calls may run at once now. */
   readonly limit: number;
   readonly active: number;
   readonly waiting: number;
-  readonly calls: number;
-  /** Calls that found no room, or waited in vain. */
-  readonly refused: number;
-  /** Calls that met an overloaded service. */
-  readonly overloaded: number;
+  /** Since the start. */
+  readonly totals: {
+    readonly calls: number;
+    /** Calls that found no room, or waited in vain. */
+    readonly refused: number;
+    /** Calls that met an overloaded service. */
+    readonly overloaded: number;
+  };
 }
 
 /** Changes of the limit. */
-export const limitChannel: Channel<LimitEvent> = defineChannel('bulkhead', 'limit');
+export const limitChannel: Channel<AdaptiveBulkheadLimitEvent> = defineChannel('bulkhead', 'limit');

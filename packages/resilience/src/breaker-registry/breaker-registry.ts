@@ -7,7 +7,7 @@ import {
   type Unsubscribe,
 } from '@perf/core';
 import { circuitBreaker, type CircuitBreaker } from '../circuit-breaker/circuit-breaker.ts';
-import type { BreakerStateChange } from '../circuit-breaker/telemetry.ts';
+import type { BreakerStateEvent } from '../circuit-breaker/telemetry.ts';
 import { BreakerRegistryFullError } from '../errors.ts';
 import { reportClassifierError } from '../execution/outcome.ts';
 import type { ExecuteOptions, Execution } from '../execution/resilience-policy.ts';
@@ -209,7 +209,7 @@ class ServiceBreakers implements BreakerRegistry {
     if (this.#correlation.failed(service, kind, successes, began, now)) this.#fails(service, now);
   }
 
-  #changed(service: string, change: BreakerStateChange): void {
+  #changed(service: string, change: BreakerStateEvent): void {
     const now = this.#clock.now();
     this.#events.emit('state', change);
     if (change.to === 'open') {

@@ -1,7 +1,7 @@
 import { defineChannel, type Channel } from '@perf/core';
 import type {
   BreakerState,
-  BreakerStateChange,
+  BreakerStateEvent,
   CircuitBreakerSnapshot,
 } from '../circuit-breaker/telemetry.ts';
 import type { Incident } from './correlation/failure-correlation.ts';
@@ -23,7 +23,7 @@ export interface IncidentResolvedEvent {
 /** Events of a registry of breakers. */
 export interface BreakerRegistryEvents {
   /** A breaker changed its state. */
-  readonly state: BreakerStateChange;
+  readonly state: BreakerStateEvent;
   readonly failing: ServiceFailingEvent;
   /** Services began to fail together, or one more does. */
   readonly incident: Incident;

@@ -12,7 +12,7 @@ import { bulkheadSettings, type BulkheadOptions, type BulkheadSettings } from '.
 import {
   BULKHEAD_EVENTS,
   type BulkheadEvents,
-  type BulkheadRefusal,
+  type BulkheadRefusedEvent,
   type BulkheadSnapshot,
 } from './telemetry.ts';
 
@@ -42,7 +42,7 @@ export function bulkhead(options: BulkheadOptions): Bulkhead {
 class BulkheadPolicy extends GatePolicy<BulkheadSnapshot, BulkheadEvents> implements Bulkhead {
   readonly #settings: BulkheadSettings;
   readonly #queue: WaitQueue<undefined, number>;
-  #running = 0;
+  #active = 0;
   #admitted = 0;
   #queued = 0;
   /** How many of the queued had their turn. */
@@ -77,8 +77,8 @@ class BulkheadPolicy extends GatePolicy<BulkheadSnapshot, BulkheadEvents> implem
   }
 
   tryAcquire(): boolean {
-    if (this.#running >= this.#settings.limit) return false;
-    this.#running++;
+    if (this.#active >= this.#settings.limit) return false;
+    this.#active++;
     this.#admitted++;
     return true;
   }
@@ -89,7 +89,7 @@ class BulkheadPolicy extends GatePolicy<BulkheadSnapshot, BulkheadEvents> implem
       this.#admitted++;
       this.#granted++;
     } else {
-      this.#running--;
+      this.#active--;
     }
   }
 
@@ -101,7 +101,7 @@ class BulkheadPolicy extends GatePolicy<BulkheadSnapshot, BulkheadEvents> implem
       name: this.name,
       limit,
       maxQueue,
-      running: this.#running,
+      active: this.#active,
       waiting,
       totals: {
         admitted: this.#admitted,
@@ -113,16 +113,15 @@ class BulkheadPolicy extends GatePolicy<BulkheadSnapshot, BulkheadEvents> implem
   }
 
   #refuse(
-    reason: BulkheadRefusal['reason'],
+    reason: BulkheadRefusedEvent['reason'],
     waited = 0,
   ): BulkheadFullError | DeadlineExceededError {
     this.#refused[reason]++;
     if (this.events.has('refused')) {
-      const { name } = this;
       this.events.emit('refused', {
-        name,
+        policy: this.name,
         reason,
-        running: this.#running,
+        active: this.#active,
         waiting: this.#queue.size,
       });
     }

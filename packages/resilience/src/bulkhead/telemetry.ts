@@ -1,14 +1,14 @@
 /** A call that was not let in: the queue was full (`full`), its turn came not in time (`timeout`), or its own deadline passed (`deadline`). */
-export interface BulkheadRefusal {
-  readonly name: string;
+export interface BulkheadRefusedEvent {
+  readonly policy: string;
   readonly reason: 'full' | 'timeout' | 'deadline';
-  readonly running: number;
+  readonly active: number;
   readonly waiting: number;
 }
 
 /** Events of a {@link Bulkhead}. */
 export interface BulkheadEvents {
-  readonly refused: BulkheadRefusal;
+  readonly refused: BulkheadRefusedEvent;
 }
 
 /** Every name of {@link BulkheadEvents}. */
@@ -19,7 +19,7 @@ export interface BulkheadSnapshot {
   readonly name: string;
   readonly limit: number;
   readonly maxQueue: number;
-  readonly running: number;
+  readonly active: number;
   readonly waiting: number;
   /** Since the start. */
   readonly totals: {

@@ -14,12 +14,12 @@ import { breakerSettings, type BreakerSettings, type CircuitBreakerOptions } fro
 import {
   BREAKER_EVENTS,
   type BreakerState,
-  type BreakerStateChange,
+  type BreakerStateEvent,
   type CircuitBreakerEvents,
   type CircuitBreakerSnapshot,
 } from './telemetry.ts';
 
-const stateChannel = defineChannel<BreakerStateChange>('breaker', 'state');
+const stateChannel = defineChannel<BreakerStateEvent>('breaker', 'state');
 
 /** Ends an isolation. */
 export interface Isolation extends Disposable {
@@ -84,7 +84,7 @@ class CircuitBreakerPolicy
         const { state: to, cause } = this.#machine;
         const { name } = this;
         const change = {
-          name,
+          policy: name,
           from,
           to,
           reason,
@@ -96,7 +96,7 @@ class CircuitBreakerPolicy
       },
       failed: (error) => {
         if (!this.events.has('failure')) return;
-        this.events.emit('failure', { name: this.name, error, state: this.state });
+        this.events.emit('failure', { policy: this.name, error, state: this.state });
       },
     });
     [this.#onValue, this.#onError] = this.#handlers();
@@ -122,8 +122,8 @@ class CircuitBreakerPolicy
   tryAcquire(): number {
     const permit = this.#machine.admit();
     if (permit === 0 && this.events.has('refused')) {
-      const { name, state } = this;
-      this.events.emit('refused', { name, state, retryAfter: this.#machine.retryAfter() });
+      const { name: policy, state } = this;
+      this.events.emit('refused', { policy, state, retryAfter: this.#machine.retryAfter() });
     }
     return permit;
   }

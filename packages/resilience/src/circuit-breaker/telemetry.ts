@@ -19,8 +19,8 @@ export type BreakerChangeReason =
   | 'reset';
 
 /** A change of state; also published on the channel `perf:breaker:state`. */
-export interface BreakerStateChange {
-  readonly name: string;
+export interface BreakerStateEvent {
+  readonly policy: string;
   readonly from: BreakerState;
   readonly to: BreakerState;
   readonly reason: BreakerChangeReason;
@@ -31,25 +31,25 @@ export interface BreakerStateChange {
 }
 
 /** A call that counted as a failure. */
-export interface BreakerFailure {
-  readonly name: string;
+export interface BreakerFailureEvent {
+  readonly policy: string;
   /** What it rejected with; the value, if a classifier judged one to be a failure; `undefined` of a probe that took too long. */
   readonly error: unknown;
   readonly state: BreakerState;
 }
 
 /** A call that was not let through. */
-export interface BreakerRefusal {
-  readonly name: string;
+export interface BreakerRefusedEvent {
+  readonly policy: string;
   readonly state: BreakerState;
   readonly retryAfter: number;
 }
 
 /** Events of a {@link CircuitBreaker}. */
 export interface CircuitBreakerEvents {
-  readonly state: BreakerStateChange;
-  readonly failure: BreakerFailure;
-  readonly refused: BreakerRefusal;
+  readonly state: BreakerStateEvent;
+  readonly failure: BreakerFailureEvent;
+  readonly refused: BreakerRefusedEvent;
 }
 
 /** Every name of {@link CircuitBreakerEvents}. */

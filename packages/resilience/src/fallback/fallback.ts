@@ -60,7 +60,7 @@ class FallbackPolicy<F>
   override rescue(_ok: boolean, result: unknown, call: CallContext): Promise<unknown> {
     this.#fallbacks++;
     if (this.events.has('fallback')) {
-      this.events.emit('fallback', { name: this.name, error: result });
+      this.events.emit('fallback', { policy: this.name, error: result });
     }
     return start((context) => this.#settings.to(result, context), call).catch((error: unknown) => {
       this.#failedFallbacks++;

@@ -1,6 +1,6 @@
 /** A call got something else instead of an error. */
 export interface FallbackEvent {
-  readonly name: string;
+  readonly policy: string;
   readonly error: unknown;
 }
 

@@ -103,10 +103,12 @@ class HedgePolicy extends BasePolicy<HedgeSnapshot, HedgeEvents> implements Hedg
       name: this.name,
       delay: delay === Infinity ? undefined : delay,
       active: this.#active,
-      calls: this.#calls,
-      hedges: this.#hedges,
-      won: this.#won,
-      denied: this.#denied,
+      totals: {
+        calls: this.#calls,
+        hedges: this.#hedges,
+        won: this.#won,
+        denied: this.#denied,
+      },
     };
   }
 

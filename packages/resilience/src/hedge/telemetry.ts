@@ -20,17 +20,20 @@ export interface HedgeEvents {
   readonly won: HedgeWonEvent;
 }
 
-/** State and counters of a hedge since its start. */
+/** What {@link Hedge.snapshot} returns. */
 export interface HedgeSnapshot {
   readonly name: string;
   /** Milliseconds after which a call is hedged now; `undefined` while too few calls are known. */
   readonly delay: number | undefined;
   readonly active: number;
-  readonly calls: number;
-  /** Further attempts that were started. */
-  readonly hedges: number;
-  /** Calls that were answered by one. */
-  readonly won: number;
-  /** Further attempts for which there was no budget. */
-  readonly denied: number;
+  /** Since the start. */
+  readonly totals: {
+    readonly calls: number;
+    /** Further attempts that were started. */
+    readonly hedges: number;
+    /** Calls that were answered by one. */
+    readonly won: number;
+    /** Further attempts for which there was no budget. */
+    readonly denied: number;
+  };
 }

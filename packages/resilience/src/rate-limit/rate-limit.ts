@@ -55,8 +55,7 @@ class RateLimitPolicy extends GatePolicy<RateLimitSnapshot, RateLimitEvents> imp
       name: this.name,
       limiter: this.#settings.limiter.name,
       waiting: this.#waiting,
-      admitted: this.#admitted,
-      refused: this.#refused,
+      totals: { admitted: this.#admitted, refused: this.#refused },
     };
   }
 

@@ -13,13 +13,16 @@ export interface RateLimitEvents {
   readonly refused: RateLimitRefusedEvent;
 }
 
-/** Counters of a rate limit since its start. */
+/** What {@link RateLimit.snapshot} returns. */
 export interface RateLimitSnapshot {
   readonly name: string;
   /** The limiter's name. */
   readonly limiter: string;
   /** Calls that wait for their turn, or for the limiter's answer. */
   readonly waiting: number;
-  readonly admitted: number;
-  readonly refused: number;
+  /** Since the start. */
+  readonly totals: {
+    readonly admitted: number;
+    readonly refused: number;
+  };
 }

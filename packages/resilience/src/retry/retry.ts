@@ -125,7 +125,7 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
     if (call.deadline !== Infinity && this.clock.now() + delay >= call.deadline) return 'deadline';
     if (budget !== undefined && !budget.tryWithdraw(result)) return 'budget';
     if (this.events.has('retry')) {
-      this.events.emit('retry', { name: this.name, attempt, delay, error: result });
+      this.events.emit('retry', { policy: this.name, attempt, delay, error: result });
     }
     return delay;
   }
@@ -144,7 +144,7 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
   #giveUp(reason: GiveUpReason, attempts: number, error: unknown): void {
     this.#gaveUp[reason]++;
     if (this.events.has('giveUp')) {
-      this.events.emit('giveUp', { name: this.name, reason, attempts, error });
+      this.events.emit('giveUp', { policy: this.name, reason, attempts, error });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** There will be another try. */
 export interface RetryEvent {
-  readonly name: string;
+  readonly policy: string;
   /** The number of the try that is to come, from 2. */
   readonly attempt: number;
   /** Milliseconds until then. */
@@ -17,7 +17,7 @@ export type GiveUpReason = 'attempts' | 'deadline' | 'budget' | 'retry-after';
 
 /** There will be no further try. */
 export interface GiveUpEvent {
-  readonly name: string;
+  readonly policy: string;
   readonly reason: GiveUpReason;
   /** How many tries there were. */
   readonly attempts: number;

@@ -23,7 +23,7 @@ export interface TimeoutEvents {
   readonly late: LateEvent;
 }
 
-/** State and counters of a timeout since its start. */
+/** What {@link Timeout.snapshot} returns. */
 export interface TimeoutSnapshot {
   readonly name: string;
   /** The limit in milliseconds. */
@@ -32,6 +32,9 @@ export interface TimeoutSnapshot {
   readonly active: number;
   /** Calls that took too long, or were left by their callers, and have not ended yet. */
   readonly overdue: number;
-  readonly calls: number;
-  readonly timeouts: number;
+  /** Since the start. */
+  readonly totals: {
+    readonly calls: number;
+    readonly timeouts: number;
+  };
 }

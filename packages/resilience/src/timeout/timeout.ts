@@ -90,8 +90,7 @@ class TimeoutPolicy
       after: this.#after,
       active: this.#active,
       overdue: this.#overdue,
-      calls: this.#calls,
-      timeouts: this.#timeouts,
+      totals: { calls: this.#calls, timeouts: this.#timeouts },
     };
   }
 

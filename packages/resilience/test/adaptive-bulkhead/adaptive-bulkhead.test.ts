@@ -7,7 +7,7 @@ import {
   BulkheadFullError,
   type AdaptiveBulkheadOptions,
   type ConcurrencyLimit,
-  type LimitEvent,
+  type AdaptiveBulkheadLimitEvent,
   type LimitSample,
 } from '../../src/index.ts';
 
@@ -49,7 +49,11 @@ describe('calls', () => {
     expect(await bulkhead.execute(() => 'next')).toBe('next');
     calls[1]?.resolve('second');
     await running[1];
-    expect(bulkhead.snapshot()).toMatchObject({ active: 0, calls: 4, refused: 1, limit: 2 });
+    expect(bulkhead.snapshot()).toMatchObject({
+      active: 0,
+      limit: 2,
+      totals: { calls: 4, refused: 1 },
+    });
   });
 
   it('wait in the queue, the higher priority first', async () => {
@@ -78,7 +82,7 @@ describe('calls', () => {
     waiting.catch(() => undefined);
     await clock.advanceAsync(50);
     await expect(waiting).rejects.toMatchObject({ code: 'PERF_BULKHEAD_FULL', waited: 50 });
-    expect(bulkhead.snapshot()).toMatchObject({ waiting: 0, refused: 1 });
+    expect(bulkhead.snapshot()).toMatchObject({ waiting: 0, totals: { refused: 1 } });
   });
 
   it('that are aborted leave the queue at once, and no listener stays', async () => {
@@ -94,7 +98,7 @@ describe('calls', () => {
 
   it('that wait begin when the limit rises', async () => {
     const { bulkhead, hold, calls, algorithm, clock } = scene(1, { maxQueue: 20, sampleTime: 1 });
-    const limits: LimitEvent[] = [];
+    const limits: AdaptiveBulkheadLimitEvent[] = [];
     bulkhead.on('limit', (event) => limits.push(event));
     const all = Array.from({ length: 14 }, () => bulkhead.execute(hold));
     for (let call = 0; call < 10; call++) {
@@ -202,7 +206,7 @@ describe('what the algorithm is told', () => {
       await done;
     }
     expect(algorithm.samples).toEqual([]);
-    expect(bulkhead.snapshot().overloaded).toBe(0);
+    expect(bulkhead.snapshot().totals.overloaded).toBe(0);
   });
 });
 

@@ -73,7 +73,7 @@ describe('breakers by name', () => {
   it('tell their changes of state', async () => {
     const { registry, fail } = scene();
     const changes: string[] = [];
-    registry.on('state', ({ name, from, to }) => changes.push(`${name}: ${from} → ${to}`));
+    registry.on('state', ({ policy, from, to }) => changes.push(`${policy}: ${from} → ${to}`));
     await fail('a', 5);
     registry.resetAll();
     expect(changes).toEqual(['a: closed → open', 'a: open → closed']);

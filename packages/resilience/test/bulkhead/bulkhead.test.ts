@@ -55,7 +55,7 @@ describe('a bulkhead', () => {
               if (name !== undefined) ends.get(name)?.resolve(name);
             }
             await settle();
-            const { running: now, waiting } = policy.snapshot();
+            const { active: now, waiting } = policy.snapshot();
             expect(now).toBeLessThanOrEqual(limit);
             expect(waiting).toBeLessThanOrEqual(maxQueue);
             expect(waiting === 0 || now === limit).toBe(true);
@@ -66,7 +66,7 @@ describe('a bulkhead', () => {
           }
           await Promise.all(results);
           const { totals, ...rest } = policy.snapshot();
-          expect(rest).toMatchObject({ running: 0, waiting: 0 });
+          expect(rest).toMatchObject({ active: 0, waiting: 0 });
           expect(totals.admitted + totals.refused.full).toBe(results.length);
         },
       ),
@@ -104,7 +104,7 @@ describe('a bulkhead', () => {
       maxQueue: 1,
       waited: 0,
     });
-    expect(refusals).toEqual([{ name: 'reports', reason: 'full', running: 1, waiting: 1 }]);
+    expect(refusals).toEqual([{ policy: 'reports', reason: 'full', active: 1, waiting: 1 }]);
     ends.get('a')?.resolve('a');
     ends.get('b')?.resolve('b');
     expect(await Promise.all(running)).toEqual(['a', 'b']);
@@ -125,7 +125,7 @@ describe('a bulkhead', () => {
     expect(begun).toEqual(['a']);
     expect(clock.pendingTimers).toBe(0);
     expect(policy.snapshot()).toMatchObject({
-      running: 0,
+      active: 0,
       waiting: 0,
       totals: { admitted: 1, queued: 2, refused: { full: 0, timeout: 1, deadline: 1 }, aborted: 0 },
     });
@@ -157,7 +157,7 @@ describe('a bulkhead', () => {
     expect(await first).toBe(reason);
     ends.get('c')?.resolve('c');
     expect(await second).toBe('c');
-    expect([begun, policy.snapshot().running]).toEqual([['c'], 0]);
+    expect([begun, policy.snapshot().active]).toEqual([['c'], 0]);
   });
 
   test('keeps the place of a call until it has settled, though its caller gave up', async () => {
@@ -166,7 +166,7 @@ describe('a bulkhead', () => {
     void run('a', { signal: controller.signal });
     controller.abort();
     await settle();
-    expect(policy.snapshot().running).toBe(1);
+    expect(policy.snapshot().active).toBe(1);
     expect(await run('b')).toMatchObject({ code: 'PERF_BULKHEAD_FULL' });
   });
 
@@ -183,7 +183,7 @@ describe('a bulkhead', () => {
     const { policy } = setUp();
     await policy.executeSafe(fn);
     await policy.executeSafe(fn, { priority: 1 });
-    expect(policy.snapshot().running).toBe(0);
+    expect(policy.snapshot().active).toBe(0);
   });
 
   test('a place can be taken by hand', async () => {
@@ -193,7 +193,7 @@ describe('a bulkhead', () => {
     policy.release();
     ends.get('a')?.resolve('a');
     expect(await waiting).toBe('a');
-    expect(policy.snapshot().running).toBe(0);
+    expect(policy.snapshot().active).toBe(0);
   });
 });
 

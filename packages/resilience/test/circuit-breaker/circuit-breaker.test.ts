@@ -5,7 +5,7 @@ import { ManualClock, settle } from '@perf/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { circuitBreaker, type CircuitBreaker } from '../../src/circuit-breaker/circuit-breaker.ts';
 import type { CircuitBreakerOptions } from '../../src/circuit-breaker/options.ts';
-import type { BreakerStateChange } from '../../src/circuit-breaker/telemetry.ts';
+import type { BreakerStateEvent } from '../../src/circuit-breaker/telemetry.ts';
 import { BrokenCircuitError } from '../../src/errors.ts';
 import { brokenThenable, thenable } from '../fixtures/thenable.ts';
 
@@ -490,7 +490,7 @@ test('a reset forgets everything, and calls under way count no more', async () =
 describe('it tells', () => {
   test('every change of state, to listeners and on a channel', async () => {
     const { breaker, clock, run } = setUp({ name: 'payments', probes: 1 });
-    const heard: BreakerStateChange[] = [];
+    const heard: BreakerStateEvent[] = [];
     const published: unknown[] = [];
     const onMessage = (message: unknown): void => {
       published.push(message);
@@ -505,7 +505,7 @@ describe('it tells', () => {
     breaker.isolate();
     expect(heard).toEqual([
       {
-        name: 'payments',
+        policy: 'payments',
         from: 'closed',
         to: 'open',
         reason: 'consecutive-failures',
@@ -513,7 +513,7 @@ describe('it tells', () => {
         cause: boom,
       },
       {
-        name: 'payments',
+        policy: 'payments',
         from: 'open',
         to: 'half-open',
         reason: 'open-period-over',
@@ -521,7 +521,7 @@ describe('it tells', () => {
         cause: undefined,
       },
       {
-        name: 'payments',
+        policy: 'payments',
         from: 'half-open',
         to: 'closed',
         reason: 'probes-succeeded',
@@ -539,9 +539,9 @@ describe('it tells', () => {
     breaker.on('refused', (refusal) => heard.push(refusal));
     await run(fail, 3);
     expect(heard).toEqual([
-      { name: 'payments', error: boom, state: 'closed' },
-      { name: 'payments', error: boom, state: 'closed' },
-      { name: 'payments', state: 'open', retryAfter: 1000 },
+      { policy: 'payments', error: boom, state: 'closed' },
+      { policy: 'payments', error: boom, state: 'closed' },
+      { policy: 'payments', state: 'open', retryAfter: 1000 },
     ]);
   });
 

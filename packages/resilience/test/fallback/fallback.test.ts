@@ -18,8 +18,8 @@ describe('a fallback', () => {
       }),
     ).toEqual([boom, 5]);
     expect(events).toEqual([
-      { name: 'fallback', error: boom },
-      { name: 'fallback', error: boom },
+      { policy: 'fallback', error: boom },
+      { policy: 'fallback', error: boom },
     ]);
     expect(policy.snapshot()).toEqual({
       name: 'fallback',

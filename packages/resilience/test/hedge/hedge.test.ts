@@ -37,7 +37,7 @@ describe('a call', () => {
     expect(await call).toBe('first');
     await clock.advanceAsync(1000);
     expect(attempts).toHaveLength(1);
-    expect(policy.snapshot()).toMatchObject({ calls: 1, hedges: 0, active: 0 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, totals: { calls: 1, hedges: 0 } });
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe('a call', () => {
     expect(await call).toBe('second');
     expect(signal?.reason).toBeInstanceOf(HedgeLostError);
     expect(attempts[1]?.context.signal.aborted).toBe(false);
-    expect(policy.snapshot()).toMatchObject({ hedges: 1, won: 1, active: 0 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, totals: { hedges: 1, won: 1 } });
   });
 
   it('takes the first attempt’s answer when that comes first after all', async () => {
@@ -62,7 +62,7 @@ describe('a call', () => {
     attempts[0]?.resolve('first');
     expect(await call).toBe('first');
     expect(attempts[1]?.context.signal.reason).toBeInstanceOf(HedgeLostError);
-    expect(policy.snapshot()).toMatchObject({ hedges: 1, won: 0 });
+    expect(policy.snapshot()).toMatchObject({ totals: { hedges: 1, won: 0 } });
   });
 
   it('has as many attempts as maxHedges allows, a delay apart', async () => {
@@ -213,19 +213,19 @@ describe('the budget', () => {
     const { policy, fn, clock } = scene({ budget: { share: 0.1, burst: 5 } });
     for (let call = 0; call < 200; call++) void policy.execute(fn);
     await clock.advanceAsync(100);
-    expect(policy.snapshot()).toMatchObject({ calls: 200, hedges: 5, denied: 195 });
+    expect(policy.snapshot()).toMatchObject({ totals: { calls: 200, hedges: 5, denied: 195 } });
     for (let call = 0; call < 200; call++) {
       void policy.execute(fn);
       await clock.advanceAsync(100);
     }
-    expect(policy.snapshot()).toMatchObject({ calls: 400, hedges: 25 });
+    expect(policy.snapshot()).toMatchObject({ totals: { calls: 400, hedges: 25 } });
   });
 
   it('of nothing lets no hedge be', async () => {
     const { policy, fn, clock } = scene({ budget: { share: 0, burst: 0 } });
     for (let call = 0; call < 20; call++) void policy.execute(fn);
     await clock.advanceAsync(1000);
-    expect(policy.snapshot()).toMatchObject({ hedges: 0, denied: 20 });
+    expect(policy.snapshot()).toMatchObject({ totals: { hedges: 0, denied: 20 } });
   });
 });
 
@@ -271,7 +271,7 @@ describe('the delay that is observed', () => {
     const without = scene({ budget: { share: 0, burst: 0 } });
     expect(await run(without.policy, without.clock)).toBe(1000);
     expect(await run(with95.policy, with95.clock)).toBeLessThan(50);
-    const { hedges, calls } = with95.policy.snapshot();
+    const { hedges, calls } = with95.policy.snapshot().totals;
     expect(hedges / calls).toBeLessThan(0.1);
     expect(hedges).toBeGreaterThan(50);
   });

@@ -119,7 +119,7 @@ describe('a pipeline', () => {
     controller.abort(reason);
     expect(await result).toEqual({ ok: false, error: reason });
     expect(fn).not.toHaveBeenCalled();
-    expect(limit.snapshot().running).toBe(0);
+    expect(limit.snapshot().active).toBe(0);
   });
 
   test('takes the policies of a pipeline within as its own', () => {
@@ -204,10 +204,10 @@ describe('standard', () => {
     expect(policy.snapshot()).toMatchObject({
       name: 'payments',
       policies: [
-        { name: 'payments', timeouts: 0 },
+        { name: 'payments', totals: { timeouts: 0 } },
         { totals: { retries: 2 } },
         { state: 'closed', totals: { failed: 3 } },
-        { timeouts: 3 },
+        { totals: { timeouts: 3 } },
       ],
     });
     expect(warnings).toEqual([]);

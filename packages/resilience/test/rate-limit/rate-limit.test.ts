@@ -47,8 +47,7 @@ describe('a rate limit', () => {
       name: 'search',
       limiter: 'search',
       waiting: 0,
-      admitted: 2,
-      refused: 2,
+      totals: { admitted: 2, refused: 2 },
     });
   });
 

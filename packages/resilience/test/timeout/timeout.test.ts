@@ -30,9 +30,13 @@ describe.each(['race', 'cooperative'] as const)('a timeout that is a %s', (mode)
     expect(await policy.execute(() => 1)).toBe(1);
     expect(await policy.execute(() => undefined)).toBeUndefined();
     expect(await policy.execute(async () => 'later')).toBe('later');
-    expect(policy.snapshot()).toMatchObject({ calls: 3, active: 0, overdue: 0, timeouts: 0 });
+    expect(policy.snapshot()).toMatchObject({
+      active: 0,
+      overdue: 0,
+      totals: { calls: 3, timeouts: 0 },
+    });
     await clock.advanceAsync(1000);
-    expect(policy.snapshot().timeouts).toBe(0);
+    expect(policy.snapshot().totals.timeouts).toBe(0);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -43,7 +47,7 @@ describe.each(['race', 'cooperative'] as const)('a timeout that is a %s', (mode)
     };
     await expect(policy.execute(thrown)).rejects.toThrow('thrown');
     await expect(policy.execute(() => Promise.reject('a string'))).rejects.toBe('a string');
-    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, timeouts: 0 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, totals: { timeouts: 0 } });
   });
 
   it('aborts the function’s signal with the TimeoutError when its time is up', async () => {
@@ -122,7 +126,7 @@ describe.each(['race', 'cooperative'] as const)('a timeout that is a %s', (mode)
     const call = policy.execute(() => (ran = true), { signal });
     await expect(call).rejects.toThrow('never');
     expect(ran).toBe(false);
-    expect(policy.snapshot().calls).toBe(0);
+    expect(policy.snapshot().totals.calls).toBe(0);
   });
 
   it('leaves no listener on the caller’s signal, however the call ends', async () => {
@@ -165,7 +169,7 @@ describe.each(['race', 'cooperative'] as const)('a timeout that is a %s', (mode)
     controller.abort(reason);
     await expect(call).rejects.toBe(reason);
     await settle();
-    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, timeouts: 0 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, totals: { timeouts: 0 } });
     expect(listeners(controller.signal)).toBe(0);
   });
 
@@ -195,7 +199,7 @@ describe.each(['race', 'cooperative'] as const)('a timeout that is a %s', (mode)
     const end = createDeferred<string>();
     const call = policy.execute(() => end.promise);
     await clock.advanceAsync(39 * 86_400_000);
-    expect(policy.snapshot().timeouts).toBe(0);
+    expect(policy.snapshot().totals.timeouts).toBe(0);
     end.resolve('in time');
     expect(await call).toBe('in time');
   });
@@ -239,7 +243,7 @@ describe('a race', () => {
     expect(policy.snapshot()).toMatchObject({ active: 1, overdue: 0 });
     await clock.advanceAsync(100);
     await expect(call).rejects.toThrow(TimeoutError);
-    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 1, timeouts: 1 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 1, totals: { timeouts: 1 } });
   });
 
   it('tells what came too late, and a late rejection is not unhandled', async () => {
@@ -280,7 +284,7 @@ describe('a race', () => {
     end.resolve('late');
     await settle();
     expect(events).toEqual([]);
-    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, timeouts: 0 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 0, totals: { timeouts: 0 } });
   });
 });
 
@@ -296,7 +300,7 @@ describe('a cooperative timeout', () => {
       });
     await clock.advanceAsync(1000);
     expect(settled).toBe(false);
-    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 1, timeouts: 1 });
+    expect(policy.snapshot()).toMatchObject({ active: 0, overdue: 1, totals: { timeouts: 1 } });
     end.resolve('late');
     expect(await call).toBe('late');
     expect(policy.snapshot().overdue).toBe(0);
