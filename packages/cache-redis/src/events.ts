@@ -1,4 +1,4 @@
-import { defineChannel, Emitter, type Channel } from '@perf/core';
+import { ChannelEmitter, defineChannel, type Channel, type ChannelMessage } from '@perf/core';
 import type { RedisServerError } from './errors.ts';
 
 /** What a {@link RedisStore} reports by `on`. */
@@ -25,12 +25,7 @@ const STORE_EVENTS: readonly (keyof RedisStoreEvents)[] = [
 ];
 
 /** A message on the channel `perf:cache:redis`. */
-export type RedisStoreMessage = {
-  [Event in keyof RedisStoreEvents]: RedisStoreEvents[Event] & {
-    readonly store: string;
-    readonly event: Event;
-  };
-}[keyof RedisStoreEvents];
+export type RedisStoreMessage = ChannelMessage<RedisStoreEvents, { readonly store: string }>;
 
 /** What a {@link RedisBus} reports by `on`. */
 export interface RedisBusEvents {
@@ -46,33 +41,15 @@ export interface RedisBusEvents {
 const BUS_EVENTS: readonly (keyof RedisBusEvents)[] = ['connect', 'disconnect', 'trouble'];
 
 /** A message on the channel `perf:cache:redis-bus`. */
-export type RedisBusMessage = {
-  [Event in keyof RedisBusEvents]: RedisBusEvents[Event] & {
-    readonly bus: string;
-    readonly event: Event;
-  };
-}[keyof RedisBusEvents];
+export type RedisBusMessage = ChannelMessage<RedisBusEvents, { readonly bus: string }>;
 
 /** Every event of every bus of the process. */
 const busChannel: Channel<RedisBusMessage> = defineChannel('cache', 'redis-bus');
 
 /** Tells the listeners of one bus, and the channel. */
-export class BusEvents extends Emitter<RedisBusEvents> {
-  readonly #bus: string;
-
+export class BusEvents extends ChannelEmitter<RedisBusEvents, { readonly bus: string }> {
   constructor(bus: string) {
-    super(BUS_EVENTS);
-    this.#bus = bus;
-  }
-
-  override emit<Event extends keyof RedisBusEvents>(
-    event: Event,
-    payload: RedisBusEvents[Event],
-  ): void {
-    super.emit(event, payload);
-    if (busChannel.active) {
-      busChannel.publish({ ...payload, bus: this.#bus, event } as RedisBusMessage);
-    }
+    super(BUS_EVENTS, busChannel, { bus });
   }
 }
 
@@ -80,21 +57,8 @@ export class BusEvents extends Emitter<RedisBusEvents> {
 const redisChannel: Channel<RedisStoreMessage> = defineChannel('cache', 'redis');
 
 /** Tells the listeners of one store, and the channel. */
-export class StoreEvents extends Emitter<RedisStoreEvents> {
-  readonly #store: string;
-
+export class StoreEvents extends ChannelEmitter<RedisStoreEvents, { readonly store: string }> {
   constructor(store: string) {
-    super(STORE_EVENTS);
-    this.#store = store;
-  }
-
-  override emit<Event extends keyof RedisStoreEvents>(
-    event: Event,
-    payload: RedisStoreEvents[Event],
-  ): void {
-    super.emit(event, payload);
-    if (redisChannel.active) {
-      redisChannel.publish({ ...payload, store: this.#store, event } as RedisStoreMessage);
-    }
+    super(STORE_EVENTS, redisChannel, { store });
   }
 }

@@ -1,4 +1,4 @@
-import { defineChannel, Emitter, type Channel } from '@perf/core';
+import { ChannelEmitter, defineChannel, type Channel, type ChannelMessage } from '@perf/core';
 
 /** What an {@link SqliteStore} reports by `on`. */
 export interface SqliteStoreEvents {
@@ -28,32 +28,14 @@ export const STORE_EVENTS: readonly (keyof SqliteStoreEvents)[] = [
 ];
 
 /** A message on the channel `perf:cache:sqlite`. */
-export type SqliteStoreMessage = {
-  [Event in keyof SqliteStoreEvents]: SqliteStoreEvents[Event] & {
-    readonly store: string;
-    readonly event: Event;
-  };
-}[keyof SqliteStoreEvents];
+export type SqliteStoreMessage = ChannelMessage<SqliteStoreEvents, { readonly store: string }>;
 
 /** Every event of every SQLite store of the process. */
 const sqliteChannel: Channel<SqliteStoreMessage> = defineChannel('cache', 'sqlite');
 
 /** Tells the listeners of one store, and the channel. */
-export class StoreEvents extends Emitter<SqliteStoreEvents> {
-  readonly #store: string;
-
+export class StoreEvents extends ChannelEmitter<SqliteStoreEvents, { readonly store: string }> {
   constructor(store: string) {
-    super(STORE_EVENTS);
-    this.#store = store;
-  }
-
-  override emit<Event extends keyof SqliteStoreEvents>(
-    event: Event,
-    payload: SqliteStoreEvents[Event],
-  ): void {
-    super.emit(event, payload);
-    if (sqliteChannel.active) {
-      sqliteChannel.publish({ ...payload, store: this.#store, event } as SqliteStoreMessage);
-    }
+    super(STORE_EVENTS, sqliteChannel, { store });
   }
 }

@@ -2,6 +2,7 @@ export { afterArrivals } from './arrivals.ts';
 export { abortable, deadlineSignal, sleep, type OwnedSignal } from './abort.ts';
 export { toBytes, type ByteSize, type ByteSizeLimits } from './bytes.ts';
 export { defineChannel, type Channel } from './channel.ts';
+export { ChannelEmitter, type ChannelMessage } from './channel-emitter.ts';
 export { systemClock, type Clock, type Timer, type TimerOptions } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export { toMilliseconds, type Duration, type DurationLimits } from './duration.ts';
