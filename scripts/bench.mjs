@@ -6,8 +6,16 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pnpmCommand, root } from './workspace.mjs';
 
-const BUILT = ['traces', 'test-servers', 'cache-redis', 'cache-sqlite', 'cache-fs', 'resilience'];
-const WITHOUT_OPTIONAL = new Set(['memory', 'hit', 'resilience']);
+const BUILT = [
+  'traces',
+  'test-servers',
+  'cache-redis',
+  'cache-sqlite',
+  'cache-fs',
+  'resilience',
+  'pool',
+];
+const WITHOUT_OPTIONAL = new Set(['memory', 'hit', 'resilience', 'pool']);
 
 const args = process.argv.slice(2);
 const isSpared = args.some((arg) => WITHOUT_OPTIONAL.has(arg)) && !args.includes('tiered');

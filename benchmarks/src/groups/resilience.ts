@@ -2,7 +2,7 @@ import type { Group } from '../harness/group.ts';
 import type { ResultRow } from '../harness/target.ts';
 import { batching } from '../resilience/batcher/batching.ts';
 import { correlation } from '../resilience/correlation/correlation.ts';
-import type { Family } from '../resilience/family.ts';
+import type { Family } from '../harness/family.ts';
 import { accuracy } from '../resilience/limiters/accuracy.ts';
 import { deciding } from '../resilience/limiters/deciding.ts';
 import { overload } from '../resilience/overload/overload.ts';

@@ -2,7 +2,7 @@ import { runJobs } from '../../harness/job.ts';
 import { PairedCosts } from '../../harness/paired-costs.ts';
 import { judge, type Target } from '../../harness/target.ts';
 import type { Cost } from '../../harness/turns.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import type { BatcherInput } from './batcher-worker.ts';
 import { CONTROL, DATALOADER, LOADS, OURS } from './names.ts';
 

@@ -1,7 +1,7 @@
 import { quantile } from '../../harness/statistics.ts';
 import { plainTable } from '../../harness/result-table.ts';
 import { judge, type ResultRow, type Target } from '../../harness/target.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import { playScenario, type Tally } from './play-scenario.ts';
 
 const FULL = 30;

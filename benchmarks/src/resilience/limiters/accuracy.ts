@@ -2,7 +2,7 @@ import { runJobs } from '../../harness/job.ts';
 import { median } from '../../harness/statistics.ts';
 import { plainTable } from '../../harness/result-table.ts';
 import { judge, type ResultRow, type Target } from '../../harness/target.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import { writeAccuracyChart } from './accuracy-chart.ts';
 import { PLOTTED, type AccuracySubject } from './accuracy-subjects.ts';
 import type { AccuracyInput } from './accuracy-worker.ts';

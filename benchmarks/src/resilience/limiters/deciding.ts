@@ -4,7 +4,7 @@ import { mean } from '../../harness/statistics.ts';
 import { judge, type Target } from '../../harness/target.ts';
 import type { Cost } from '../../harness/turns.ts';
 import type { GroupContext } from '../../harness/group.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import type { DecisionsInput } from './decisions-worker.ts';
 import { CONTROL, DECISIONS, FLEXIBLE, LIMITER, OURS } from './names.ts';
 import type { LimiterSpaceInput } from './space-worker.ts';

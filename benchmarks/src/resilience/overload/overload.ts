@@ -3,7 +3,7 @@ import type { Policy } from '@perf/core';
 import { seededRandom, type ManualClock } from '@perf/core/testing';
 import { median } from '../../harness/statistics.ts';
 import { judge, type ResultRow, type Target } from '../../harness/target.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import { writeGoodputChart, type GoodputLine } from './goodput-chart.ts';
 import { playLoad, WORK_TIME, type LoadResult, type Work } from './play-load.ts';
 

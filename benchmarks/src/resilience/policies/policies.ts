@@ -2,7 +2,7 @@ import { runJobs } from '../../harness/job.ts';
 import { PairedCosts } from '../../harness/paired-costs.ts';
 import { judge, type Finding, type Target } from '../../harness/target.ts';
 import type { Cost } from '../../harness/turns.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import * as names from './names.ts';
 import type { PoliciesInput } from './policies-worker.ts';
 

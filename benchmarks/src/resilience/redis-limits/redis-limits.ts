@@ -1,7 +1,7 @@
 import { redisIsMissing, startRedis } from '@perf/test-servers';
 import { plainTable } from '../../harness/result-table.ts';
 import { judge, type Finding, type Target } from '../../harness/target.ts';
-import type { Family } from '../family.ts';
+import type { Family } from '../../harness/family.ts';
 import { measureFleet, type FleetFigures } from './fleet.ts';
 import { measureOutage } from './outages.ts';
 

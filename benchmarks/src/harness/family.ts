@@ -1,5 +1,5 @@
-import type { GroupContext } from '../harness/group.ts';
-import type { ResultRow } from '../harness/target.ts';
+import type { GroupContext } from './group.ts';
+import type { ResultRow } from './target.ts';
 
 /** Measures what belongs together. @returns one row for each of its targets, in their order */
 export type Family = (context: GroupContext) => Promise<readonly ResultRow[]>;

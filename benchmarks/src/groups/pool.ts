@@ -1,0 +1,15 @@
+import type { Family } from '../harness/family.ts';
+import type { Group } from '../harness/group.ts';
+import type { ResultRow } from '../harness/target.ts';
+import { objects } from '../pool/objects/objects.ts';
+
+const FAMILIES: readonly Family[] = [objects];
+
+/** What pools cost and what they bring: rows pool-1 to pool-9. */
+export const pool: Group = {
+  async run(context) {
+    const rows: ResultRow[] = [];
+    for (const measure of FAMILIES) rows.push(...(await measure(context)));
+    return rows;
+  },
+};
