@@ -5,6 +5,7 @@ export { defineChannel, type Channel } from './channel.ts';
 export { ChannelEmitter, type ChannelMessage } from './channel-emitter.ts';
 export { systemClock, type Clock, type Timer, type TimerOptions } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
+export { DueEntry, DueList } from './due-list.ts';
 export { toMilliseconds, type Duration, type DurationLimits } from './duration.ts';
 export { Emitter, type Listenable, type Unsubscribe } from './emitter.ts';
 export {
@@ -27,5 +28,6 @@ export {
   checkString,
   type IntegerLimits,
 } from './options.ts';
+export { PriorityLine, type LineEntry } from './priority-line.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { Policy, PolicyCall, PolicyContext } from './policy.ts';

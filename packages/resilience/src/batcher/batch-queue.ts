@@ -1,4 +1,4 @@
-import { DueEntry, DueList } from '../waiting/due-list.ts';
+import { DueEntry, DueList } from '@perf/core';
 import { AdaptiveSize } from './adaptive-size.ts';
 import { Batch, type BatchEntry } from './batch.ts';
 import { ExpectedSize } from './expected-size.ts';

@@ -1,5 +1,4 @@
-import { TimeoutError } from '@perf/core';
-import { DueEntry, type DueList } from '../waiting/due-list.ts';
+import { DueEntry, TimeoutError, type DueList } from '@perf/core';
 import type { Batch } from './batch.ts';
 import type { BatchResults, ResolvedBatcherOptions } from './options.ts';
 import { settleEntries } from './settle-entries.ts';

@@ -1,7 +1,6 @@
-import { ClosedError, Emitter, Lifecycle, type Closeable, type Listenable } from '@perf/core';
-import type { Unsubscribe } from '@perf/core';
+import { ClosedError, DueList, Emitter, Lifecycle } from '@perf/core';
+import type { Closeable, Listenable, Unsubscribe } from '@perf/core';
 import { BatchQueueFullError } from '../errors.ts';
-import { DueList } from '../waiting/due-list.ts';
 import { BatchQueue, type DueBatch } from './batch-queue.ts';
 import { BatchSender, type SentBatch } from './batch-sender.ts';
 import type { Batch, BatchEntry } from './batch.ts';

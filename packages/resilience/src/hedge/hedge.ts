@@ -1,3 +1,4 @@
+import { DueList } from '@perf/core';
 import { BasePolicy } from '../execution/base-policy.ts';
 import { CallContext } from '../execution/call-context.ts';
 import type {
@@ -5,7 +6,6 @@ import type {
   Execution,
   ResiliencePolicy,
 } from '../execution/resilience-policy.ts';
-import { DueList } from '../waiting/due-list.ts';
 import { HedgeBudget } from './hedge-budget.ts';
 import { HedgedCall, type HedgedCallHost } from './hedged-call.ts';
 import { ObservedDelay } from './observed-delay.ts';

@@ -1,9 +1,9 @@
+import { DueEntry } from '@perf/core';
 import { HedgeFailedError, HedgeLostError } from '../errors.ts';
 import { AbortableContext } from '../execution/abortable-context.ts';
 import type { CallContext } from '../execution/call-context.ts';
 import { start } from '../execution/gate-policy.ts';
 import type { Execution } from '../execution/resilience-policy.ts';
-import { DueEntry } from '../waiting/due-list.ts';
 
 /** Whoever decides on further attempts, and is told how they end. */
 export interface HedgedCallHost {

@@ -1,5 +1,4 @@
-import type { Clock, Timer } from '@perf/core';
-import { DueEntry, DueList } from '../waiting/due-list.ts';
+import { DueEntry, DueList, type Clock, type Timer } from '@perf/core';
 import type { Decision } from './rate-limiter.ts';
 
 /** Whose waits they are. */

@@ -1,6 +1,5 @@
-import { TimeoutError, type Clock } from '@perf/core';
+import { DueEntry, DueList, TimeoutError, type Clock } from '@perf/core';
 import { LimiterUnavailableError } from '../errors.ts';
-import { DueEntry, DueList } from '../waiting/due-list.ts';
 import { runStep, type Step, type StepReply } from './limit-script.ts';
 import type { RedisLimiterClient } from './redis-client.ts';
 import type { RedisRateLimiterSettings } from './options.ts';

@@ -1,7 +1,6 @@
-import type { TimeoutError } from '@perf/core';
+import { DueEntry, type TimeoutError } from '@perf/core';
 import type { AbortableContext } from '../execution/abortable-context.ts';
 import type { AbortListener, CallContext } from '../execution/call-context.ts';
-import { DueEntry } from '../waiting/due-list.ts';
 
 /** Whoever is told of calls that have not ended in time. */
 export interface TimedCallHost {

@@ -1,4 +1,4 @@
-import { TimeoutError } from '@perf/core';
+import { DueList, TimeoutError } from '@perf/core';
 import { AbortableContext } from '../execution/abortable-context.ts';
 import { BasePolicy } from '../execution/base-policy.ts';
 import { CallContext } from '../execution/call-context.ts';
@@ -8,7 +8,6 @@ import type {
   Execution,
   ResiliencePolicy,
 } from '../execution/resilience-policy.ts';
-import { DueList } from '../waiting/due-list.ts';
 import { timeoutSettings, type TimeoutOptions, type TimeoutSettings } from './options.ts';
 import type { TimeoutEvents, TimeoutSnapshot } from './telemetry.ts';
 import { RacedCall, TimedCall, type TimedCallHost } from './timed-call.ts';

@@ -1,6 +1,5 @@
-import type { Clock } from '@perf/core';
+import { DueList, PriorityLine, type Clock } from '@perf/core';
 import type { CallContext } from '../execution/call-context.ts';
-import { DueList } from './due-list.ts';
 import { Waiter, type WaiterHost } from './waiter.ts';
 
 /** The highest priority; the lowest is 0. */
@@ -26,20 +25,11 @@ export class WaitQueue<Payload, Grant> {
   readonly #options: WaitQueueOptions<Payload>;
   readonly #due: DueList;
   readonly #host: WaiterHost<Payload, Grant>;
-  /** First and last of each priority. */
-  readonly #first: (Waiter<Payload, Grant> | undefined)[] = [];
-  readonly #last: (Waiter<Payload, Grant> | undefined)[] = [];
-  /** A bit for each priority that has waiters. */
-  #occupied = 0;
-  #size = 0;
+  readonly #line = new PriorityLine<Waiter<Payload, Grant>>(MAX_PRIORITY + 1);
 
   constructor(options: WaitQueueOptions<Payload>) {
     this.#options = options;
     this.#due = new DueList(options.clock);
-    for (let priority = 0; priority <= MAX_PRIORITY; priority++) {
-      this.#first.push(undefined);
-      this.#last.push(undefined);
-    }
     this.#host = {
       expired: (waiter) => {
         const { payload, timeout } = waiter;
@@ -57,12 +47,12 @@ export class WaitQueue<Payload, Grant> {
 
   /** How many wait. */
   get size(): number {
-    return this.#size;
+    return this.#line.size;
   }
 
   /** What the one whose turn is next brought along; `undefined` when nobody waits. */
   get next(): Payload | undefined {
-    return this.#next?.payload;
+    return this.#line.next?.payload;
   }
 
   /**
@@ -80,16 +70,8 @@ export class WaitQueue<Payload, Grant> {
       const now = isBounded ? this.#options.clock.now() : 0;
       const isOwn = call.deadline <= now + timeout;
       const limit = isOwn ? Infinity : timeout;
-      const waiter = new Waiter(
-        this.#host,
-        call,
-        payload,
-        priorityOf(call),
-        limit,
-        resolve,
-        reject,
-      );
-      this.#append(waiter);
+      const waiter = new Waiter(this.#host, call, payload, limit, resolve, reject);
+      this.#line.add(waiter, priorityOf(call));
       if (isBounded) this.#due.add(waiter, isOwn ? call.deadline : now + timeout, now);
       waiter.listen();
     });
@@ -97,7 +79,7 @@ export class WaitQueue<Payload, Grant> {
 
   /** Gives the next one its turn. @returns `false` when nobody waits */
   grant(value: Grant): boolean {
-    const waiter = this.#next;
+    const waiter = this.#line.next;
     if (waiter === undefined) return false;
     this.#remove(waiter);
     waiter.resolve(value);
@@ -106,14 +88,10 @@ export class WaitQueue<Payload, Grant> {
 
   /** Sends all away, in order. */
   rejectAll(error: (payload: Payload) => Error): void {
-    for (let waiter = this.#next; waiter !== undefined; waiter = this.#next) {
+    for (let waiter = this.#line.next; waiter !== undefined; waiter = this.#line.next) {
       this.#remove(waiter);
       waiter.reject(error(waiter.payload));
     }
-  }
-
-  get #next(): Waiter<Payload, Grant> | undefined {
-    return this.#occupied === 0 ? undefined : this.#first[31 - Math.clz32(this.#occupied)];
   }
 
   #giveUp(waiter: Waiter<Payload, Grant>, reason: unknown): void {
@@ -122,28 +100,8 @@ export class WaitQueue<Payload, Grant> {
     this.#options.gaveUp?.(waiter.payload);
   }
 
-  #append(waiter: Waiter<Payload, Grant>): void {
-    const { priority } = waiter;
-    const last = this.#last[priority];
-    waiter.ahead = last;
-    if (last === undefined) this.#first[priority] = waiter;
-    else last.behind = waiter;
-    this.#last[priority] = waiter;
-    this.#occupied |= 1 << priority;
-    this.#size++;
-  }
-
   #remove(waiter: Waiter<Payload, Grant>): void {
-    const { priority, ahead, behind } = waiter;
-    if (ahead === undefined) this.#first[priority] = behind;
-    else ahead.behind = behind;
-    if (behind === undefined) this.#last[priority] = ahead;
-    else behind.ahead = ahead;
-    if (ahead === undefined && behind === undefined) this.#occupied &= ~(1 << priority);
-    // A waiter that has grown old would else keep all who came after it from the garbage collector's quick rounds.
-    waiter.ahead = undefined;
-    waiter.behind = undefined;
-    this.#size--;
+    this.#line.remove(waiter);
     waiter.unlisten();
     this.#due.remove(waiter);
   }

@@ -1,5 +1,5 @@
+import { DueEntry, type LineEntry } from '@perf/core';
 import type { AbortListener, CallContext } from '../execution/call-context.ts';
-import { DueEntry } from './due-list.ts';
 
 /** Whoever is told when a waiter does not wait any longer. */
 export interface WaiterHost<Payload, Grant> {
@@ -7,15 +7,18 @@ export interface WaiterHost<Payload, Grant> {
   aborted(waiter: Waiter<Payload, Grant>, reason: unknown): void;
 }
 
-/** One call in a `WaitQueue`: a link of the list of its priority, of the list of deadlines, and a listener on its signal. */
-export class Waiter<Payload, Grant> extends DueEntry implements AbortListener {
+/** One call in a `WaitQueue`: in the line of its priority, in the list of deadlines, and a listener on its signal. */
+export class Waiter<Payload, Grant>
+  extends DueEntry
+  implements AbortListener, LineEntry<Waiter<Payload, Grant>>
+{
   readonly payload: Payload;
-  readonly priority: number;
   /** The queue's limit, in milliseconds; `Infinity` when the call's own deadline comes first. */
   readonly timeout: number;
   readonly resolve: (grant: Grant) => void;
   readonly reject: (reason: unknown) => void;
-  /** The queue's. */
+  /** The line's, as the next two. */
+  lane = 0;
   ahead: Waiter<Payload, Grant> | undefined;
   behind: Waiter<Payload, Grant> | undefined;
   readonly #host: WaiterHost<Payload, Grant>;
@@ -25,7 +28,6 @@ export class Waiter<Payload, Grant> extends DueEntry implements AbortListener {
     host: WaiterHost<Payload, Grant>,
     call: CallContext,
     payload: Payload,
-    priority: number,
     timeout: number,
     resolve: (grant: Grant) => void,
     reject: (reason: unknown) => void,
@@ -34,7 +36,6 @@ export class Waiter<Payload, Grant> extends DueEntry implements AbortListener {
     this.#host = host;
     this.#call = call;
     this.payload = payload;
-    this.priority = priority;
     this.timeout = timeout;
     this.resolve = resolve;
     this.reject = reject;

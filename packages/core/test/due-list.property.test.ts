@@ -1,7 +1,7 @@
+import { DueEntry, DueList } from '@perf/core';
 import { ManualClock } from '@perf/core/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DueEntry, DueList } from '../../src/waiting/due-list.ts';
 
 class Entry extends DueEntry {
   readonly id: number;

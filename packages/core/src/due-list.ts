@@ -1,9 +1,9 @@
-import type { Clock, Timer } from '@perf/core';
+import type { Clock, Timer } from './clock.ts';
 import { comesBefore, DueHeap } from './due-heap.ts';
 
-/** Something that ends at a time unless it is removed from its {@link DueList} before. */
+/** Something that ends at a time unless it is removed from its {@link DueList} before. The list sets its fields. */
 export abstract class DueEntry {
-  /** When it is due; the list's, as the fields below. */
+  /** When it is due. */
   due = 0;
   /** How many came before it. */
   order = 0;
@@ -78,6 +78,12 @@ export class DueList {
     if (entry.place >= 0) this.#outOfOrder.remove(entry);
     else this.#unlink(entry);
     if (this.isEmpty) this.#timer?.keepAlive(false);
+  }
+
+  /** Leaves no timer behind. The list has to be empty, and to stay so. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #unlink(entry: DueEntry): void {
