@@ -13,6 +13,8 @@ export interface Supply<Grant> {
   take(): Grant | undefined;
   /** Told, often, that `count` callers could have their turn. @returns whether something has become ready by that */
   wanted(count: number): boolean;
+  /** Told when nobody waits any longer. */
+  unwanted?(): void;
   /** Why there is nothing, for the error of who waited in vain. */
   trouble(): unknown;
 }
@@ -35,7 +37,8 @@ export interface AdmissionOptions {
 export class Admission<Grant> {
   readonly acquireTimes: TimingWindow;
   acquired = 0;
-  released = 0;
+  /** How many are out. */
+  active = 0;
   timeouts = 0;
   rejected = 0;
   aborted = 0;
@@ -58,6 +61,9 @@ export class Admission<Grant> {
       aborted: () => {
         this.aborted++;
       },
+      emptied: () => {
+        supply.unwanted?.();
+      },
     });
   }
 
@@ -65,8 +71,9 @@ export class Admission<Grant> {
     return this.#limit;
   }
 
-  get active(): number {
-    return this.acquired - this.released;
+  /** Those that are back; one that is exchanged is not. */
+  get released(): number {
+    return this.acquired - this.active - this.#line.exchanging;
   }
 
   get waiting(): number {
@@ -88,23 +95,38 @@ export class Admission<Grant> {
       this.rejected++;
       throw new PoolClosedError(this.#options.name);
     }
-    if (this.acquired - this.released >= this.#limit || this.#line.size > 0) return undefined;
+    if (this.active >= this.#limit || this.#line.size > 0) return undefined;
     const grant = this.#supply.take();
     if (grant !== undefined) {
+      this.active++;
       this.acquired++;
       this.acquireTimes.addZero();
     }
     return grant;
   }
 
-  /** As {@link tryAcquire}, or else at its turn. Rejects with an error of `errors.ts`, or with the signal's reason. */
-  async acquire(options: AcquireOptions = {}): Promise<Grant> {
-    if (options.signal?.aborted === true) {
-      this.aborted++;
-      throw options.signal.reason;
+  /**
+   * As {@link tryAcquire}, or else a promise of its turn, which rejects with an error of `errors.ts`, or with the signal's reason. Never
+   * throws.
+   */
+  enter(options: AcquireOptions): Grant | Promise<Grant> {
+    try {
+      if (options.signal?.aborted === true) {
+        this.aborted++;
+        throw options.signal.reason;
+      }
+      return this.tryAcquire() ?? this.#join(options);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const ready = this.tryAcquire();
-    if (ready !== undefined) return ready;
+  }
+
+  /** As {@link enter}, always a promise. */
+  async acquire(options: AcquireOptions = {}): Promise<Grant> {
+    return this.enter(options);
+  }
+
+  #join(options: AcquireOptions): Promise<Grant> {
     const { clock, maxQueue } = this.#options;
     if (this.#line.size >= maxQueue) {
       this.rejected++;
@@ -124,8 +146,8 @@ export class Admission<Grant> {
   }
 
   /**
-   * Another one for who was handed one that is unfit, and is released by this: before all others, and not counted against the
-   * queue's bound. Rejects as {@link acquire}.
+   * Another one for who was handed one that is unfit, and is back by this: before all others, and neither counted against the
+   * queue's bound nor as acquired once more. Rejects as {@link acquire}; the first one is then released.
    */
   exchange(since: number, due: number, signal: AbortSignal | undefined): Promise<Grant> {
     let turn: Promise<Grant>;
@@ -141,7 +163,7 @@ export class Admission<Grant> {
 
   /** One that was out is so no longer. */
   release(): void {
-    this.released++;
+    this.active--;
     if (this.#line.size > 0) this.pump();
     else if (this.#isClosed && this.active === 0) this.#tellIdle();
   }
@@ -160,8 +182,11 @@ export class Admission<Grant> {
         if (!this.#supply.wanted(Math.min(this.#line.size, this.#limit - this.active))) return;
         continue;
       }
-      this.acquired++;
-      this.acquireTimes.add(this.#options.clock.now() - this.#line.since);
+      this.active++;
+      if (!this.#line.isExchangeNext) {
+        this.acquired++;
+        this.acquireTimes.add(this.#options.clock.now() - this.#line.since);
+      }
       this.#line.grant(grant);
     }
   }

@@ -1,5 +1,4 @@
-import type { Clock } from '@perf/core';
-import { DueList } from './due-list.ts';
+import { DueList, PriorityLine, type Clock } from '@perf/core';
 import { Waiter, type WaiterHost } from './waiter.ts';
 
 /** The lane before all priorities: for who had its turn and lost it by no fault of its own. */
@@ -12,30 +11,30 @@ export interface WaitLineOptions {
   timedOut(waited: number): Error;
   /** Told of each one that an abort took away. */
   aborted(): void;
+  /** Told when nobody waits any longer. */
+  emptied(): void;
 }
 
 /**
  * Callers that wait for their turn: the higher lane first, in the order of arrival within one. Joining, leaving and the next
- * one's turn take constant time. Whoever gives up leaves at once, and no listener stays on its signal.
+ * one's turn take constant time, logarithmic where deadlines come out of order. Whoever gives up leaves at once, and no listener stays on its signal.
  */
 export class WaitLine<Grant> {
+  /** How many wait in the front lane. */
+  exchanging = 0;
   readonly #clock: Clock;
   readonly #due: DueList;
   readonly #host: WaiterHost<Grant>;
-  readonly #first: (Waiter<Grant> | undefined)[] = [];
-  readonly #last: (Waiter<Grant> | undefined)[] = [];
-  /** A bit for each lane that has waiters. */
-  #occupied = 0;
-  #size = 0;
+  readonly #emptied: () => void;
+  readonly #line = new PriorityLine<Waiter<Grant>>(FRONT + 1);
 
   constructor(options: WaitLineOptions) {
     const { clock } = options;
     this.#clock = clock;
     this.#due = new DueList(clock);
-    for (let lane = 0; lane <= FRONT; lane++) {
-      this.#first.push(undefined);
-      this.#last.push(undefined);
-    }
+    this.#emptied = () => {
+      options.emptied();
+    };
     this.#host = {
       expired: (waiter) => {
         this.#remove(waiter);
@@ -51,12 +50,17 @@ export class WaitLine<Grant> {
 
   /** How many wait. */
   get size(): number {
-    return this.#size;
+    return this.#line.size;
+  }
+
+  /** Whether the one whose turn is next is in the front lane. */
+  get isExchangeNext(): boolean {
+    return this.#line.next?.lane === FRONT;
   }
 
   /** When the one whose turn is next came. */
   get since(): number {
-    return this.#next?.since ?? this.#clock.now();
+    return this.#line.next?.since ?? this.#clock.now();
   }
 
   /**
@@ -71,14 +75,9 @@ export class WaitLine<Grant> {
     signal: AbortSignal | undefined,
   ): Promise<Grant> {
     return new Promise<Grant>((resolve, reject) => {
-      const waiter = new Waiter<Grant>(this.#host, lane, since, signal, resolve, reject);
-      const last = this.#last[lane];
-      waiter.ahead = last;
-      if (last === undefined) this.#first[lane] = waiter;
-      else last.behind = waiter;
-      this.#last[lane] = waiter;
-      this.#occupied |= 1 << lane;
-      this.#size++;
+      const waiter = new Waiter<Grant>(this.#host, since, signal, resolve, reject);
+      this.#line.add(waiter, lane);
+      if (lane === FRONT) this.exchanging++;
       if (due !== Infinity) this.#due.add(waiter, due, now);
       waiter.listen();
     });
@@ -86,7 +85,7 @@ export class WaitLine<Grant> {
 
   /** Gives the next one its turn. @returns `false` when nobody waits */
   grant(value: Grant): boolean {
-    const waiter = this.#next;
+    const waiter = this.#line.next;
     if (waiter === undefined) return false;
     this.#remove(waiter);
     waiter.resolve(value);
@@ -95,7 +94,7 @@ export class WaitLine<Grant> {
 
   /** Sends the next one away. @returns `false` when nobody waits */
   reject(error: Error): boolean {
-    const waiter = this.#next;
+    const waiter = this.#line.next;
     if (waiter === undefined) return false;
     this.#remove(waiter);
     waiter.reject(error);
@@ -107,19 +106,11 @@ export class WaitLine<Grant> {
     this.#due.close();
   }
 
-  get #next(): Waiter<Grant> | undefined {
-    return this.#occupied === 0 ? undefined : this.#first[31 - Math.clz32(this.#occupied)];
-  }
-
   #remove(waiter: Waiter<Grant>): void {
-    const { lane, ahead, behind } = waiter;
-    if (ahead === undefined) this.#first[lane] = behind;
-    else ahead.behind = behind;
-    if (behind === undefined) this.#last[lane] = ahead;
-    else behind.ahead = ahead;
-    if (ahead === undefined && behind === undefined) this.#occupied &= ~(1 << lane);
-    this.#size--;
+    this.#line.remove(waiter);
+    if (waiter.lane === FRONT) this.exchanging--;
     waiter.unlisten();
     this.#due.remove(waiter);
+    if (this.#line.size === 0) this.#emptied();
   }
 }

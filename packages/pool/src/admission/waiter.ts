@@ -1,4 +1,4 @@
-import { DueEntry } from './due-list.ts';
+import { DueEntry, type LineEntry } from '@perf/core';
 
 /** Whoever is told when a waiter does not wait any longer. */
 export interface WaiterHost<Grant> {
@@ -6,22 +6,21 @@ export interface WaiterHost<Grant> {
   aborted(waiter: Waiter<Grant>, reason: unknown): void;
 }
 
-/** One caller in a {@link WaitLine}: a link of its priority's list, of the list of deadlines, and a listener on its signal. */
-export class Waiter<Grant> extends DueEntry {
+/** One caller in a `WaitLine`: in the line of its priority, in the list of deadlines, and a listener on its signal. */
+export class Waiter<Grant> extends DueEntry implements LineEntry<Waiter<Grant>> {
   readonly host: WaiterHost<Grant>;
-  readonly lane: number;
   /** When it came, by the clock. */
   readonly since: number;
   readonly resolve: (grant: Grant) => void;
   readonly reject: (reason: unknown) => void;
-  /** The line's. */
+  /** The line's, as the next two. */
+  lane = 0;
   ahead: Waiter<Grant> | undefined;
   behind: Waiter<Grant> | undefined;
   readonly #signal: AbortSignal | undefined;
 
   constructor(
     host: WaiterHost<Grant>,
-    lane: number,
     since: number,
     signal: AbortSignal | undefined,
     resolve: (grant: Grant) => void,
@@ -29,7 +28,6 @@ export class Waiter<Grant> extends DueEntry {
   ) {
     super();
     this.host = host;
-    this.lane = lane;
     this.since = since;
     this.#signal = signal;
     this.resolve = resolve;

@@ -13,8 +13,6 @@ export interface CreatorHost<T> {
   createdLate(value: T): void;
   /** The wait after a failure is over. */
   mayRetry(): void;
-  /** Whether anybody awaits what is created. */
-  isAwaited(): boolean;
 }
 
 /** One creation under way; what ends it is the first of its outcome, its time and the pool's end. */
@@ -36,6 +34,7 @@ export class Creator<T> {
   #failedAt = 0;
   #notBefore = 0;
   #retry: Timer | undefined;
+  #isAwaited = false;
 
   constructor(settings: ObjectPoolSettings<T>, host: CreatorHost<T>) {
     this.#settings = settings;
@@ -50,9 +49,15 @@ export class Creator<T> {
 
   /** Whether a creation may begin now. */
   get isReady(): boolean {
-    if (this.#failures === 0 || this.#settings.clock.now() >= this.#notBefore) return true;
-    if (this.#host.isAwaited()) this.#retry?.keepAlive(true);
-    return false;
+    return this.#failures === 0 || this.#settings.clock.now() >= this.#notBefore;
+  }
+
+  /** Whether its timers keep the process alive: while somebody waits for what is created. */
+  keepAlive(on: boolean): void {
+    if (on === this.#isAwaited) return;
+    this.#isAwaited = on;
+    this.#retry?.keepAlive(on);
+    for (const { timer } of this.#attempts) timer?.keepAlive(on);
   }
 
   /** Begins one. @returns whether it is there already */
@@ -86,7 +91,7 @@ export class Creator<T> {
         attempt.controller.abort(error);
       },
       connectTimeout,
-      { keepAlive: this.#host.isAwaited() },
+      { keepAlive: this.#isAwaited },
     );
     made.then(
       (value) => {
@@ -140,7 +145,7 @@ export class Creator<T> {
           this.#host.mayRetry();
         },
         this.#notBefore - now,
-        { keepAlive: this.#host.isAwaited() },
+        { keepAlive: this.#isAwaited },
       );
     }
     this.#host.failed(this.lastError, isImmediate);

@@ -5,7 +5,7 @@ import type { DestroyReason } from '../statistics/pool-stats.ts';
 import { boundedHook, isThenable } from './bounded-hook.ts';
 import { Creator, type CreatorHost } from './creator.ts';
 import type { ObjectPoolSettings } from './options.ts';
-import { Slot } from './slot.ts';
+import { Slot, type SlotHost } from './slot.ts';
 import { errorChannel, type PoolErrorEvent, type PoolEvents } from './telemetry.ts';
 
 const LONGEST_SWEEP = 30_000;
@@ -32,22 +32,29 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   readonly #idle: Slot<T>[] = [];
   readonly #ending = new Set<Promise<void>>();
   readonly #sweepInterval: number;
+  readonly #maxIdle: number;
+  /** Whether anybody asks since when one lies unused. */
+  readonly #isDated: boolean;
   #admission: Admission<Slot<T>> | undefined;
+  #host: SlotHost<T> | undefined;
   #sweeper: Timer | undefined;
   #isClosed = false;
 
   constructor(settings: ObjectPoolSettings<T>, events: Emitter<PoolEvents>) {
     this.#settings = settings;
     this.#events = events;
+    this.#maxIdle = settings.maxIdle;
+    this.#isDated = settings.idleTimeout !== Infinity || settings.validate !== undefined;
     this.creator = new Creator(settings, this);
     const shortest = Math.min(settings.idleTimeout, settings.maxLifetime);
     this.#sweepInterval =
       shortest === Infinity ? Infinity : Math.min(LONGEST_SWEEP, Math.ceil(shortest / 4));
   }
 
-  /** Names who is let in, before anything else. */
-  attach(admission: Admission<Slot<T>>): void {
+  /** Names who lets in and who takes back, before anything else. */
+  attach(admission: Admission<Slot<T>>, host: SlotHost<T>): void {
     this.#admission = admission;
+    this.#host = host;
   }
 
   /** Begins to keep `min` of them ready. */
@@ -62,19 +69,25 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   }
 
   take(): Slot<T> | undefined {
-    for (let slot = this.#idle.pop(); slot !== undefined; slot = this.#idle.pop()) {
-      if (slot.expiresAt === Infinity || slot.expiresAt > this.#settings.clock.now()) return slot;
+    for (;;) {
+      const slot = this.#idle.pop();
+      if (slot === undefined || slot.expiresAt === Infinity) return slot;
+      if (slot.expiresAt > this.#settings.clock.coarse()) return slot;
       this.end(slot, 'lifetime');
     }
-    return undefined;
   }
 
   wanted(count: number): boolean {
+    this.creator.keepAlive(this.#admission !== undefined && this.#admission.waiting > 0);
     for (let missing = count - this.creator.connecting; missing > 0; missing--) {
       if (!this.#mayCreate) return false;
       if (this.creator.start()) return true;
     }
     return false;
+  }
+
+  unwanted(): void {
+    this.creator.keepAlive(false);
   }
 
   trouble(): unknown {
@@ -83,17 +96,16 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
 
   /** Takes back one that is fit for the next. It is still counted as out. */
   put(slot: Slot<T>): void {
-    const { clock, maxIdle, idleTimeout, validate } = this.#settings;
     const admission = this.#admission;
     if (this.#isClosed) this.end(slot, 'closed');
     else if (admission === undefined) return;
     else if (
-      (admission.waiting === 0 && this.#idle.length >= maxIdle) ||
+      (this.#idle.length >= this.#maxIdle && admission.waiting === 0) ||
       admission.active + this.#idle.length > admission.limit
     ) {
       this.end(slot, 'surplus');
     } else {
-      if (idleTimeout !== Infinity || validate !== undefined) slot.idleSince = clock.coarse();
+      if (this.#isDated) slot.idleSince = this.#settings.clock.coarse();
       this.#idle.push(slot);
     }
   }
@@ -146,10 +158,11 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
 
   created(value: T, isImmediate: boolean): void {
     const { clock, maxLifetime, lifetimeJitter, random, name } = this.#settings;
+    if (this.#host === undefined) return;
     const now = clock.now();
     const expiresAt = now + maxLifetime * (1 - lifetimeJitter * random());
     this.createdCount++;
-    const slot = new Slot(value, expiresAt, now);
+    const slot = new Slot(this.#host, value, expiresAt, now);
     this.slots.add(slot);
     this.#idle.push(slot);
     if (this.#events.has('created')) this.#events.emit('created', { pool: name });
@@ -173,10 +186,6 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   mayRetry(): void {
     this.#admission?.pump();
     this.replenish();
-  }
-
-  isAwaited(): boolean {
-    return (this.#admission?.waiting ?? 0) > 0;
   }
 
   get #mayCreate(): boolean {

@@ -170,3 +170,33 @@ test('one that is being destroyed counts as there, so that never more than max e
   end.resolve();
   expect((await waiting).value.id).toBe(1);
 });
+
+test('a creation or a back-off keeps the process alive only while somebody waits for it', async () => {
+  const { pool, clock, creations } = setUpSlow({ acquireTimeout: Infinity, max: 1 });
+  const waitThenLeave = async (): Promise<number> => {
+    const controller = new AbortController();
+    const gone = outcome(pool.acquire({ signal: controller.signal }));
+    const held = clock.keepAliveTimers;
+    controller.abort();
+    await gone;
+    return held;
+  };
+  expect([await waitThenLeave(), clock.keepAliveTimers]).toEqual([1, 0]);
+  expect([await waitThenLeave(), clock.keepAliveTimers]).toEqual([1, 0]);
+  creations[0]?.reject(new Error('down'));
+  await settle();
+  expect(creations.length).toBe(1);
+  expect([await waitThenLeave(), clock.keepAliveTimers]).toEqual([1, 0]);
+  const served = pool.acquire();
+  await clock.advanceAsync(50);
+  creations[1]?.resolve({ id: 1 });
+  expect((await served).value.id).toBe(1);
+});
+
+test('an unfit one that is replaced counts as one acquire', async () => {
+  const { pool, clock } = setUp({ max: 1, validateAfterIdle: 10, validate: () => false });
+  pool.borrow().release();
+  clock.advance(10);
+  (await pool.acquire()).release();
+  expect(pool.stats()).toMatchObject({ acquired: 2, released: 2, destroyed: { invalid: 1 } });
+});
