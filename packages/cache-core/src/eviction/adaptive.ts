@@ -61,7 +61,9 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
   }
 
   update(links: Int32Array, slot: number): void {
-    this.hit(links, slot);
+    const word = this.#words[slot] as number;
+    if ((word & SAMPLED) === 0) this.#words[slot] = word | USED;
+    else this.#updateSampled(links, slot);
   }
 
   reweigh(slot: number, weight: number): void {
@@ -134,6 +136,14 @@ export class AdaptivePolicy<Key, Value> implements EvictionPolicy<Key> {
     for (let slot = RESERVED; slot < this.#context.table.used; slot++) {
       const sampled = this.#steering.samples(hashes[slot] as number) ? SAMPLED : 0;
       words[slot] = ((words[slot] as number) & ~SAMPLED) | sampled;
+    }
+  }
+
+  #updateSampled(links: Int32Array, slot: number): void {
+    try {
+      this.hit(links, slot);
+    } catch {
+      // The value is stored already: a clock that fails only keeps the use from the shadows.
     }
   }
 

@@ -99,9 +99,8 @@ export class CacheState<Key, Value> {
   }
 
   /** Runs what must not fail half-way: no clock is asked. */
-  still(run: () => void): void {
-    if (this.#clock === undefined) run();
-    else this.#clock.still(run);
+  still<Result>(run: () => Result): Result {
+    return this.#clock === undefined ? run() : this.#clock.still(run);
   }
 
   /**

@@ -36,11 +36,11 @@ export class GuardedClock implements Clock {
   }
 
   /** Runs with the last coarse reading standing still, so that no reading can fail. */
-  still(run: () => void): void {
+  still<Result>(run: () => Result): Result {
     const outer = this.#isStill;
     this.#isStill = true;
     try {
-      run();
+      return run();
     } finally {
       this.#isStill = outer;
     }

@@ -190,20 +190,23 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
   /** @returns false if the policy would rather keep what is there */
   #insert(key: Key, value: Value, ttl: number, slidingTtl: number, weight: number): boolean {
     const limited = ttl !== 0 || slidingTtl !== 0;
-    const now = limited ? this.#lifetimes.reading(ttl, slidingTtl) : UNREAD;
-    this.#policy.arrive(this.#links, key, weight);
-    let slot = 0;
-    if (this.#budget.entries >= this.#budget.room && !this.#weighed) {
-      slot = this.#takeVictim(key, value, ttl, slidingTtl, now);
+    try {
+      const now = limited ? this.#shard.beginLifetime(ttl, slidingTtl) : UNREAD;
+      this.#policy.arrive(this.#links, key, weight);
+      let slot = 0;
+      if (this.#budget.entries >= this.#budget.room && !this.#weighed) {
+        slot = this.#takeVictim(key, value, ttl, slidingTtl, now);
+      }
+      if (slot === 0) {
+        slot = this.#shard.take(key, value, weight);
+        if (slot === 0) return false;
+        if (limited) this.#expiries = this.#lifetimes.assign(slot, ttl, slidingTtl, now);
+      }
+      this.#policy.insert(this.#links, slot);
+    } catch (error) {
+      return this.#shard.fail(key, error);
     }
-    if (slot === 0) {
-      slot = this.#shard.take(key, value, weight);
-      if (slot === 0) return false;
-      if (limited) this.#expiries = this.#lifetimes.assign(slot, ttl, slidingTtl, now);
-    }
-    this.#policy.insert(this.#links, slot);
     this.#inserts++;
-    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     this.#state.removals?.flush();
     return true;
   }
@@ -232,11 +235,10 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     let now = UNREAD;
     let isOver: boolean;
     try {
-      if (limited) now = this.#lifetimes.reading(ttl, slidingTtl);
+      if (limited) now = this.#shard.beginLifetime(ttl, slidingTtl);
       isOver = this.#expiries !== undefined && this.#lifetimes.end(slot, now);
     } catch (error) {
-      this.#shard.refuse(key);
-      throw error;
+      return this.#shard.fail(key, error);
     }
     if (isOver) {
       this.#shard.drop(slot, 'expired');
@@ -248,7 +250,6 @@ export class LruMemoryCache<Key, Value> extends MemoryCacheBase<Key, Value> {
     if (limited) this.#expiries = this.#lifetimes.assign(slot, ttl, slidingTtl, now);
     this.#policy.update(this.#links, slot);
     this.#updates++;
-    if (limited && this.#lifetimes.expiring === 1) this.#state.sweeper?.wake();
     if (removals !== undefined) removals.flush();
     return true;
   }

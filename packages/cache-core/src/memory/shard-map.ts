@@ -162,7 +162,7 @@ export class ShardMap<Key, Value> {
     const known = parts[number];
     if (known !== undefined) return known;
     this.#state.assertOpen();
-    const cache = this.#create();
+    const cache = this.#state.still(this.#create);
     const part = { cache, shard: this.#state.shards.at(-1) as Shard<Key, Value> };
     parts[number] = part;
     return part;

@@ -82,8 +82,7 @@ export class Shard<Key, Value> {
     try {
       terms = setTerms(settings, key, value, options);
     } catch (error) {
-      this.refuse(key);
-      throw error;
+      return this.fail(key, error);
     }
     if (terms.weight <= budget.maxBytes) return terms;
     this.refuse(key);
@@ -108,7 +107,7 @@ export class Shard<Key, Value> {
     while (budget.entries >= budget.room || budget.bytes + weight > budget.maxBytes) {
       const made =
         budget.maxBytes === Infinity ? shares.evictFromLargest() : shares.evictAnywhere();
-      if (!made) this.refuseFull(key);
+      if (!made) throw this.#state.fullError(false);
     }
     return this.#store(key, value, weight);
   }
@@ -127,8 +126,7 @@ export class Shard<Key, Value> {
     } catch (error) {
       this.#putBack(slot);
       this.#growing = 0;
-      this.refuse(key);
-      throw error;
+      this.fail(key, error);
     }
     table.setWeight(slot, weight);
     this.#putBack(slot);
@@ -171,6 +169,7 @@ export class Shard<Key, Value> {
 
   /** The key's value is not stored: neither is an old one left behind. */
   refuse(key: Key): void {
+    if (this.#state.closed) return;
     this.#state.counters.refused++;
     const slot = this.table.index.get(key);
     let reason: 'evicted' | 'expired' = 'evicted';
@@ -183,11 +182,16 @@ export class Shard<Key, Value> {
     }
   }
 
-  /** @throws `CacheFullError` or, if that is why, `ClosedError` */
-  refuseFull(key: Key): never {
-    const error = this.#state.fullError(this.table.index.has(key));
+  /** As {@link refuse}, because something threw, which it goes on to throw. */
+  fail(key: Key, error: unknown): never {
     this.refuse(key);
     throw error;
+  }
+
+  /** An entry that can expire comes: what its lifetime is counted from. */
+  beginLifetime(ttl: number, slidingTtl: number): number {
+    if (this.lifetimes.expiring === 0) this.#state.sweeper?.wake();
+    return this.lifetimes.reading(ttl, slidingTtl);
   }
 
   /** Goes by what is to be expected now. */
