@@ -41,11 +41,20 @@ export class Sweeper {
     this.#timer = this.#clock.setTimer(this.#run, delay);
   }
 
+  // A clock that fails is told to whoever uses the cache; here it must not end the process, nor the sweeping.
   readonly #run = (): void => {
-    this.#next = this.#target.slice(this.#next);
+    try {
+      this.#next = this.#target.slice(this.#next);
+    } catch {
+      this.#next = 0;
+    }
     this.#timer = undefined;
     if (this.#closed) return;
-    if (this.#next !== 0) this.#schedule(0);
-    else if (this.#target.needed()) this.#schedule(this.#interval);
+    try {
+      if (this.#next !== 0) this.#schedule(0);
+      else if (this.#target.needed()) this.#schedule(this.#interval);
+    } catch {
+      // Without a timer, what has expired leaves when it is met.
+    }
   };
 }

@@ -75,6 +75,31 @@ test('a listener that closes the cache in the middle of a sweep ends the sweep',
   expect(cache.size).toBe(0);
 });
 
+test('a sweep whose clock fails does not throw, and comes again after the interval', () => {
+  const clock = new ManualClock();
+  let fails = false;
+  const cache = createMemoryCache<string, number>({
+    ttl: 5,
+    sweepInterval: 100,
+    clock: {
+      now: () => clock.now(),
+      coarse() {
+        if (fails) throw new Error('the clock fails');
+        return clock.coarse();
+      },
+      epoch: () => clock.epoch(),
+      setTimer: (callback, delay) => clock.setTimer(callback, delay),
+    },
+  });
+  cache.set('a', 1);
+  fails = true;
+  clock.advance(100);
+  expect(cache.size).toBe(1);
+  fails = false;
+  clock.advance(100);
+  expect(cache.size).toBe(0);
+});
+
 test('with sweepInterval false there is no timer', () => {
   const clock = new ManualClock();
   const cache = createMemoryCache<string, number>({ clock, ttl: 5, sweepInterval: false });
