@@ -72,3 +72,20 @@ test.each(['adaptive', 's3fifo'] as const)(
     expect(hits({ maxBytes: 2 ** 30 }) / hits({})).toBeGreaterThan(0.98);
   },
 );
+
+test.each([4, 5, 8, 13, 21, 31])(
+  'a cache of %d entries hits what comes back soon, and a loop that is longer than it',
+  (maxEntries) => {
+    const workloads: readonly ((i: number) => number)[] = [
+      (i) => (i % 2 === 0 ? i / 2 : Math.floor(i / 2) - Math.floor(maxEntries * 0.3)),
+      (i) => i % Math.ceil(maxEntries * 1.3),
+    ];
+    const [recent, loop] = workloads.map((keyOf) => {
+      const trace = Uint32Array.from({ length: 20_000 }, (_, i) => 100 + keyOf(i));
+      const cache = createMemoryCache<number, true>({ maxEntries, seed: 0 });
+      return countHits(trace, cache) / trace.length;
+    });
+    expect(recent).toBeGreaterThan(0.45);
+    expect(loop).toBeGreaterThan(0.45);
+  },
+);

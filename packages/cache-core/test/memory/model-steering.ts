@@ -75,7 +75,7 @@ export class ModelSteering {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#rate = capacity < 32 ? 0 : Math.min(0.25, 128 / capacity);
+    this.#rate = rateOf(capacity);
     this.#shadows = WAYS.map((way) => ({
       way,
       cache: new ModelShadow(this.#period, way),
@@ -118,6 +118,13 @@ export class ModelSteering {
     if (switches) this.#untilRest = 16;
     else if (--this.#untilRest === 0) this.#untilAwake = 24;
   }
+}
+
+/** A quarter, but at least 8 keys and at most 128; none where all ways are one. */
+function rateOf(capacity: number): number {
+  if (capacity < 3) return 0;
+  if (capacity < 32) return Math.min(1, 8 / capacity);
+  return Math.min(0.25, 128 / capacity);
 }
 
 function shadowHash(hash: number): number {

@@ -2,11 +2,12 @@ import { mix } from '../key-hash.ts';
 import { CONFIGURATIONS, FIRST_CONFIGURATION, type Configuration } from './configuration.ts';
 import { ShadowCaches } from './shadow-caches.ts';
 
-/** How many keys the shadows sample, and the largest part of all keys. */
+/** How many keys the shadows sample, and the largest part of all keys, unless that were too few. */
 const SAMPLED_KEYS = 128;
 const LARGEST_SAMPLE = 1 / 4;
-/** Caches below this capacity are too small to be sampled. */
-const SMALLEST_STEERED = 32;
+const FEWEST_SAMPLED_KEYS = 8;
+/** Below this capacity all ways to run are one. */
+const SMALLEST_STEERED = 3;
 /** How much of a shadow's score is left after a period, and what is chosen between. */
 const DECAY = 0.9;
 const CHOICE: SteeringOptions = { configurations: CONFIGURATIONS, margin: 1.01 };
@@ -46,8 +47,7 @@ export class Steering {
   #resting = 0;
 
   constructor(capacity: number, { configurations, margin }: SteeringOptions = CHOICE) {
-    const rate =
-      capacity < SMALLEST_STEERED ? 0 : Math.min(LARGEST_SAMPLE, SAMPLED_KEYS / capacity);
+    const rate = sampleOf(capacity);
     this.#capacity = capacity;
     this.#threshold = rate * 2 ** 32;
     this.#period = Math.round(capacity * rate);
@@ -106,6 +106,13 @@ export class Steering {
     }
     return changes;
   }
+}
+
+/** Which part of all keys is in the sample. */
+function sampleOf(capacity: number): number {
+  if (capacity < SMALLEST_STEERED) return 0;
+  const rate = Math.min(LARGEST_SAMPLE, SAMPLED_KEYS / capacity);
+  return Math.min(1, Math.max(rate, FEWEST_SAMPLED_KEYS / capacity));
 }
 
 /** Not the hash itself, which all sampled keys have something of in common. */

@@ -106,7 +106,7 @@ test('a use of a key that is not in the sample counts for nothing', () => {
   expect(switches.flatMap((has, i) => (has ? [i] : []))).toEqual(alone);
 });
 
-test('samples a quarter of the keys, or 128 of as many as the cache has entries', () => {
+test('samples a quarter of the keys, or 128, but at least 8, of as many as the cache has entries', () => {
   const part = (capacity: number): number => {
     const steering = new Steering(capacity);
     let sampled = 0;
@@ -117,5 +117,8 @@ test('samples a quarter of the keys, or 128 of as many as the cache has entries'
   expect(part(512)).toBeCloseTo(1 / 4, 2);
   expect(part(4096)).toBeCloseTo(128 / 4096, 2);
   expect(part(1e6)).toBeLessThan(0.001);
-  expect(part(31)).toBe(0);
+  expect(part(16)).toBeCloseTo(1 / 2, 2);
+  expect(part(8)).toBe(1);
+  expect(part(3)).toBe(1);
+  expect(part(2)).toBe(0);
 });
