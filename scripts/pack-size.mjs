@@ -13,6 +13,7 @@ const BOUNDS = {
   '@perf/cache-sqlite': 80,
   '@perf/resilience': 245,
   '@perf/pool': 75,
+  '@perf/metrics': 260,
 };
 
 /**

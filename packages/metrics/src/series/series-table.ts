@@ -1,0 +1,190 @@
+import { LabelError } from '../errors.ts';
+import { cleanLabelValue, joinLabelTexts, labelText } from './label-text.ts';
+import { OVERFLOW_VALUE, type Labels, type LabelValue } from './labels.ts';
+
+/** What a table knows of each of its series. */
+export interface LabelledSeries {
+  /** In the order of the label names. */
+  readonly labelValues: readonly string[];
+}
+
+/** What a table of series is made with. */
+export interface SeriesTableOptions<Series> {
+  /** Names the metric in errors. */
+  readonly metric: string;
+  readonly labelNames: readonly string[];
+  /** Labels of every series, as a text. */
+  readonly defaultText: string;
+  readonly limit: number;
+  readonly maxLabelLength: number;
+  make(labelValues: readonly string[], labelText: string): Series;
+  /** Called at the first series beyond the limit. */
+  overflow(label: string): void;
+}
+
+/** Half a character, which no series has as a label. */
+const NOWHERE = '\uDC00';
+
+type Node<Series> = Map<string, Node<Series> | Series>;
+
+/** Which series some labels have: a map for each label name within that of the name before. */
+export class SeriesTable<Series extends LabelledSeries> {
+  /** In the order in which they were made. */
+  readonly all: Series[] = [];
+  /** Look-ups of labels beyond the limit. */
+  overflowed = 0;
+  readonly #options: SeriesTableOptions<Series>;
+  readonly #names: readonly string[];
+  readonly #last: number;
+  readonly #root: Node<Series> = new Map();
+  #rest: Series | undefined;
+
+  constructor(options: SeriesTableOptions<Series>) {
+    this.#options = options;
+    this.#names = options.labelNames;
+    this.#last = this.#names.length - 1;
+  }
+
+  /**
+   * The series of these labels, which is made if there is none; beyond the limit the one of all others.
+   * @throws {@link LabelError} when the labels are not those of the metric; only looked at when the series is new
+   */
+  find(labels: Labels): Series {
+    const names = this.#names;
+    const last = this.#last;
+    let node = this.#root;
+    for (let at = 0; at < last; at++) {
+      const next = node.get(textOf(labels[names[at] as string]));
+      if (next === undefined) return this.#add(labels);
+      node = next as Node<Series>;
+    }
+    return (
+      (node.get(textOf(labels[names[last] as string])) as Series | undefined) ?? this.#add(labels)
+    );
+  }
+
+  /** Takes a series out. */
+  remove(labels: Labels): Series | undefined {
+    const values = this.#valuesOf(labels);
+    const series = this.#get(values);
+    if (series === undefined) return undefined;
+    this.#unlink(this.#root, values, 0);
+    this.all.splice(this.all.indexOf(series), 1);
+    if (series === this.#rest) this.#rest = undefined;
+    return series;
+  }
+
+  /** Takes out all series but those. @returns those that are gone */
+  retain(keep: (series: Series) => boolean): readonly Series[] {
+    const gone: Series[] = [];
+    let kept = 0;
+    for (const series of this.all) {
+      if (keep(series)) this.all[kept++] = series;
+      else gone.push(series);
+    }
+    this.all.length = kept;
+    for (const series of gone) {
+      this.#unlink(this.#root, series.labelValues, 0);
+      if (series === this.#rest) this.#rest = undefined;
+    }
+    return gone;
+  }
+
+  #add(labels: Labels): Series {
+    const values = this.#valuesOf(labels);
+    const { limit, labelNames, defaultText } = this.#options;
+    // Those that were given as another type, or were too long.
+    const found = this.#get(values);
+    if (found !== undefined) return found;
+    const hasRoom = this.all.length - (this.#rest === undefined ? 0 : 1) < limit;
+    if (!hasRoom) {
+      this.overflowed++;
+      if (this.#rest !== undefined) return this.#rest;
+      this.#options.overflow(this.#mostDiverse());
+    }
+    const own = hasRoom ? values : labelNames.map(() => OVERFLOW_VALUE);
+    let series = this.#get(own);
+    if (series === undefined) {
+      series = this.#options.make(own, joinLabelTexts(defaultText, labelText(labelNames, own)));
+      this.#link(own, series);
+      this.all.push(series);
+    }
+    if (!hasRoom) this.#rest = series;
+    return series;
+  }
+
+  #get(values: readonly string[]): Series | undefined {
+    let node: Node<Series> | Series | undefined = this.#root;
+    for (const value of values) node = (node as Node<Series> | undefined)?.get(value);
+    return values.length === 0 ? this.all[0] : (node as Series | undefined);
+  }
+
+  #link(values: readonly string[], series: Series): void {
+    let node = this.#root;
+    values.forEach((value, at) => {
+      if (at === this.#last) {
+        node.set(value, series);
+        return;
+      }
+      let next = node.get(value) as Node<Series> | undefined;
+      if (next === undefined) node.set(value, (next = new Map()));
+      node = next;
+    });
+  }
+
+  #unlink(node: Node<Series>, values: readonly string[], at: number): void {
+    const value = values[at];
+    if (value === undefined) return;
+    const next = node.get(value);
+    if (at < this.#last && next !== undefined) {
+      this.#unlink(next as Node<Series>, values, at + 1);
+      if ((next as Node<Series>).size > 0) return;
+    }
+    node.delete(value);
+  }
+
+  #valuesOf(labels: Labels): string[] {
+    const { metric, labelNames, maxLabelLength } = this.#options;
+    if (typeof labels !== 'object' || labels === null) {
+      throw new LabelError(metric, labelNames[0] ?? '', 'is missing: no labels were given');
+    }
+    for (const name of Object.keys(labels)) {
+      if (!labelNames.includes(name)) {
+        throw new LabelError(
+          metric,
+          name,
+          `is not known: it has ${labelNames.join(', ') || 'no labels'}`,
+        );
+      }
+    }
+    return labelNames.map((name) => {
+      const value = labels[name];
+      if (value === undefined) throw new LabelError(metric, name, 'is missing');
+      if (!['string', 'number', 'boolean'].includes(typeof value)) {
+        throw new LabelError(
+          metric,
+          name,
+          `must be a string, number or boolean, got ${kindOf(value)}`,
+        );
+      }
+      return cleanLabelValue(value, maxLabelLength);
+    });
+  }
+
+  #mostDiverse(): string {
+    const counts = this.#names.map(
+      (_, at) => new Set(this.all.map(({ labelValues }) => labelValues[at])).size,
+    );
+    return this.#names[counts.indexOf(Math.max(...counts))] ?? '';
+  }
+}
+
+/** Anything but a text is looked up as what it is written as. */
+function textOf(value: LabelValue | undefined | null): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? NOWHERE : String(value);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
