@@ -5,7 +5,7 @@ import { REGISTRY_EVENTS, type RegistryEvents } from './telemetry.ts';
 export class RegistryNews {
   readonly events: Emitter<RegistryEvents> = new Emitter(REGISTRY_EVENTS);
   /** Numbers that were refused, by metric. */
-  readonly invalid = new Map<string, number>();
+  readonly invalid: Map<string, number> = new Map();
   collectorErrors = 0;
 
   refused(metric: string, value: number): void {
