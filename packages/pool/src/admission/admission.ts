@@ -46,7 +46,8 @@ export class Admission<Grant> {
   readonly #supply: Supply<Grant>;
   readonly #line: WaitLine<Grant>;
   #limit: number;
-  #isClosed = false;
+  /** The limit; below 0 when the pool is closed. */
+  #openLimit: number;
   #onIdle: (() => void)[] = [];
 
   constructor(options: AdmissionOptions, supply: Supply<Grant>) {
@@ -54,6 +55,7 @@ export class Admission<Grant> {
     this.#options = options;
     this.#supply = supply;
     this.#limit = limit;
+    this.#openLimit = limit;
     this.acquireTimes = new TimingWindow(clock);
     this.#line = new WaitLine({
       clock,
@@ -81,7 +83,7 @@ export class Admission<Grant> {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#openLimit < 0;
   }
 
   get situation(): PoolSituation {
@@ -89,13 +91,9 @@ export class Admission<Grant> {
     return { pool: this.#options.name, limit, active, waiting };
   }
 
-  /** At once or not at all, and never before one who waits. @throws {@link PoolClosedError} */
-  tryAcquire(): Grant | undefined {
-    if (this.#isClosed) {
-      this.rejected++;
-      throw new PoolClosedError(this.#options.name);
-    }
-    if (this.active >= this.#limit || this.#line.size > 0) return undefined;
+  /** At once or not at all, and never before one who waits; `undefined` also when the pool is closed. */
+  takeReady(): Grant | undefined {
+    if (this.active >= this.#openLimit || this.#line.size > 0) return undefined;
     const grant = this.#supply.take();
     if (grant !== undefined) {
       this.active++;
@@ -105,35 +103,44 @@ export class Admission<Grant> {
     return grant;
   }
 
-  /**
-   * As {@link tryAcquire}, or else a promise of its turn, which rejects with an error of `errors.ts`, or with the signal's reason. Never
-   * throws.
-   */
-  enter(options: AcquireOptions): Grant | Promise<Grant> {
+  /** As {@link takeReady}. @throws {@link PoolClosedError} */
+  tryAcquire(): Grant | undefined {
+    const grant = this.takeReady();
+    if (grant === undefined && this.isClosed) {
+      this.rejected++;
+      throw new PoolClosedError(this.#options.name);
+    }
+    return grant;
+  }
+
+  /** As {@link tryAcquire}, or else at its turn. Rejects with an error of `errors.ts`, or with the signal's reason. */
+  acquire(options: AcquireOptions = {}): Promise<Grant> {
+    return this.handOver(options, itself);
+  }
+
+  /** As {@link acquire}; resolves to what `hand` makes of the grant, in the moment of the grant. @param hand must not throw */
+  handOver<Handed>(options: AcquireOptions, hand: (grant: Grant) => Handed): Promise<Handed> {
     try {
       if (options.signal?.aborted === true) {
         this.aborted++;
         throw options.signal.reason;
       }
-      return this.tryAcquire() ?? this.#join(options);
+      const ready = this.tryAcquire();
+      return ready === undefined ? this.#join(options, hand) : Promise.resolve(hand(ready));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** As {@link enter}, always a promise. */
-  async acquire(options: AcquireOptions = {}): Promise<Grant> {
-    return this.enter(options);
-  }
-
-  #join(options: AcquireOptions): Promise<Grant> {
+  #join<Handed>(options: AcquireOptions, hand: (grant: Grant) => Handed): Promise<Handed> {
     const { clock, maxQueue } = this.#options;
     if (this.#line.size >= maxQueue) {
       this.rejected++;
       throw new PoolQueueFullError(this.situation, maxQueue);
     }
     const now = clock.now();
-    return this.#wait(laneOf(options.priority), now, now, this.dueOf(options, now), options.signal);
+    const due = this.dueOf(options, now);
+    return this.#wait(hand, laneOf(options.priority), now, now, due, options.signal);
   }
 
   /** When a call that begins at `now` is over, by the clock. */
@@ -151,11 +158,11 @@ export class Admission<Grant> {
    */
   exchange(since: number, due: number, signal: AbortSignal | undefined): Promise<Grant> {
     let turn: Promise<Grant>;
-    if (this.#isClosed) {
+    if (this.isClosed) {
       this.rejected++;
       turn = Promise.reject(new PoolClosedError(this.#options.name));
     } else {
-      turn = this.#wait(FRONT, since, this.#options.clock.now(), due, signal);
+      turn = this.#wait(itself, FRONT, since, this.#options.clock.now(), due, signal);
     }
     this.release();
     return turn;
@@ -165,12 +172,13 @@ export class Admission<Grant> {
   release(): void {
     this.active--;
     if (this.#line.size > 0) this.pump();
-    else if (this.#isClosed && this.active === 0) this.#tellIdle();
+    else if (this.active === 0 && this.isClosed) this.#tellIdle();
   }
 
   /** Takes effect at once for who waits; what is out stays out. */
   setLimit(limit: number): void {
     this.#limit = limit;
+    if (!this.isClosed) this.#openLimit = limit;
     this.pump();
   }
 
@@ -185,7 +193,7 @@ export class Admission<Grant> {
       this.active++;
       if (!this.#line.isExchangeNext) {
         this.acquired++;
-        this.acquireTimes.add(this.#options.clock.now() - this.#line.since);
+        this.#time(this.#line.since);
       }
       this.#line.grant(grant);
     }
@@ -198,7 +206,7 @@ export class Admission<Grant> {
 
   /** Lets nobody in any more, and sends away who waits. Idempotent. */
   close(): void {
-    this.#isClosed = true;
+    this.#openLimit = -1;
     while (this.#line.reject(new PoolClosedError(this.#options.name))) this.rejected++;
     this.#line.close();
   }
@@ -211,17 +219,25 @@ export class Admission<Grant> {
     });
   }
 
-  #wait(
+  #wait<Handed>(
+    hand: (grant: Grant) => Handed,
     lane: number,
     since: number,
     now: number,
     due: number,
     signal: AbortSignal | undefined,
-  ): Promise<Grant> {
+  ): Promise<Handed> {
     if (due <= now) return Promise.reject(this.#timedOut(now - since));
-    const turn = this.#line.wait(lane, since, now, due, signal);
+    const turn = this.#line.wait(hand, lane, since, now, due, signal);
     this.pump();
     return turn;
+  }
+
+  /** A wait that ends in the turn of the event loop in which it began is none, and costs no reading of the clock. */
+  #time(since: number): void {
+    const { clock } = this.#options;
+    if (clock.coarse() <= since) this.acquireTimes.addZero();
+    else this.acquireTimes.add(clock.now() - since);
   }
 
   #timedOut(waited: number): PoolAcquireTimeoutError {
@@ -239,6 +255,10 @@ export class Admission<Grant> {
     this.#onIdle = [];
     for (const listener of listeners) listener();
   }
+}
+
+function itself<Grant>(grant: Grant): Grant {
+  return grant;
 }
 
 /** Within the bounds, whatever the caller gave. */

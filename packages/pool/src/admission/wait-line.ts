@@ -64,18 +64,20 @@ export class WaitLine<Grant> {
   }
 
   /**
+   * @param hand makes of a grant what the promise resolves to
    * @param due by the clock; `Infinity` for no deadline
    * @param since when it came, which may be before this
    */
-  wait(
+  wait<Handed>(
+    hand: (grant: Grant) => Handed,
     lane: number,
     since: number,
     now: number,
     due: number,
     signal: AbortSignal | undefined,
-  ): Promise<Grant> {
-    return new Promise<Grant>((resolve, reject) => {
-      const waiter = new Waiter<Grant>(this.#host, since, signal, resolve, reject);
+  ): Promise<Handed> {
+    return new Promise<Handed>((resolve, reject) => {
+      const waiter = new Waiter<Grant>(this.#host, hand, since, signal, resolve, reject);
       this.#line.add(waiter, lane);
       if (lane === FRONT) this.exchanging++;
       if (due !== Infinity) this.#due.add(waiter, due, now);
@@ -88,7 +90,7 @@ export class WaitLine<Grant> {
     const waiter = this.#line.next;
     if (waiter === undefined) return false;
     this.#remove(waiter);
-    waiter.resolve(value);
+    waiter.resolve(waiter.hand(value) as never);
     return true;
   }
 

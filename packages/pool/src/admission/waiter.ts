@@ -9,9 +9,11 @@ export interface WaiterHost<Grant> {
 /** One caller in a `WaitLine`: in the line of its priority, in the list of deadlines, and a listener on its signal. */
 export class Waiter<Grant> extends DueEntry implements LineEntry<Waiter<Grant>> {
   readonly host: WaiterHost<Grant>;
+  /** Makes of a grant what it is resolved with. */
+  readonly hand: (grant: Grant) => unknown;
   /** When it came, by the clock. */
   readonly since: number;
-  readonly resolve: (grant: Grant) => void;
+  readonly resolve: (handed: never) => void;
   readonly reject: (reason: unknown) => void;
   /** The line's, as the next two. */
   lane = 0;
@@ -21,13 +23,15 @@ export class Waiter<Grant> extends DueEntry implements LineEntry<Waiter<Grant>> 
 
   constructor(
     host: WaiterHost<Grant>,
+    hand: (grant: Grant) => unknown,
     since: number,
     signal: AbortSignal | undefined,
-    resolve: (grant: Grant) => void,
+    resolve: (handed: never) => void,
     reject: (reason: unknown) => void,
   ) {
     super();
     this.host = host;
+    this.hand = hand;
     this.since = since;
     this.#signal = signal;
     this.resolve = resolve;

@@ -1,54 +1,39 @@
-import type { Emitter, Timer } from '@perf/core';
+import type { Emitter } from '@perf/core';
 import type { Admission, Supply } from '../admission/admission.ts';
 import { PoolClosedError, type PoolCreateError } from '../errors.ts';
 import type { DestroyReason } from '../statistics/pool-stats.ts';
-import { boundedHook, isThenable } from './bounded-hook.ts';
+import { Ageing, type AgeingHost } from './ageing.ts';
 import { Creator, type CreatorHost } from './creator.ts';
+import { Endings } from './endings.ts';
 import type { ObjectPoolSettings } from './options.ts';
 import { Slot, type SlotHost } from './slot.ts';
-import { errorChannel, type PoolErrorEvent, type PoolEvents } from './telemetry.ts';
-
-const LONGEST_SWEEP = 30_000;
+import type { PoolErrorEvent, PoolEvents } from './telemetry.ts';
 
 /** The objects there are: those that lie ready, the last used first, and how they come and go. */
-export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
+export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost<T> {
   readonly creator: Creator<T>;
   readonly slots: Set<Slot<T>> = new Set();
-  readonly destroyed: Record<DestroyReason, number> = {
-    idle: 0,
-    lifetime: 0,
-    surplus: 0,
-    invalid: 0,
-    reset: 0,
-    discarded: 0,
-    closed: 0,
-    late: 0,
-  };
+  /** Those that lie ready, the last used at the end. */
+  readonly ready: Slot<T>[] = [];
+  readonly endings: Endings<T>;
   createdCount = 0;
-  errors = 0;
   readonly #settings: ObjectPoolSettings<T>;
   readonly #events: Emitter<PoolEvents>;
-  /** Those used last are at the end. */
-  readonly #idle: Slot<T>[] = [];
-  readonly #ending = new Set<Promise<void>>();
-  readonly #sweepInterval: number;
-  readonly #maxIdle: number;
-  /** Whether anybody asks since when one lies unused. */
-  readonly #isDated: boolean;
+  readonly #ageing: Ageing<T>;
+  /** Whether whatever comes back is kept, and nobody asks when it came. */
+  #keepsAll = false;
   #admission: Admission<Slot<T>> | undefined;
   #host: SlotHost<T> | undefined;
-  #sweeper: Timer | undefined;
   #isClosed = false;
 
   constructor(settings: ObjectPoolSettings<T>, events: Emitter<PoolEvents>) {
     this.#settings = settings;
     this.#events = events;
-    this.#maxIdle = settings.maxIdle;
-    this.#isDated = settings.idleTimeout !== Infinity || settings.validate !== undefined;
     this.creator = new Creator(settings, this);
-    const shortest = Math.min(settings.idleTimeout, settings.maxLifetime);
-    this.#sweepInterval =
-      shortest === Infinity ? Infinity : Math.min(LONGEST_SWEEP, Math.ceil(shortest / 4));
+    this.endings = new Endings(settings, events, () => {
+      this.mayRetry();
+    });
+    this.#ageing = new Ageing(settings, this);
   }
 
   /** Names who lets in and who takes back, before anything else. */
@@ -61,20 +46,14 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   open(): void {
     if (this.#isClosed) return;
     this.replenish();
-    this.#armSweeper();
-  }
-
-  get idle(): number {
-    return this.#idle.length;
+    this.#ageing.open();
   }
 
   take(): Slot<T> | undefined {
-    for (;;) {
-      const slot = this.#idle.pop();
-      if (slot === undefined || slot.expiresAt === Infinity) return slot;
-      if (slot.expiresAt > this.#settings.clock.coarse()) return slot;
-      this.end(slot, 'lifetime');
-    }
+    const { ready } = this;
+    const slot = ready.pop();
+    if (ready.length < this.#ageing.untouched) this.#ageing.untouched = ready.length;
+    return slot;
   }
 
   wanted(count: number): boolean {
@@ -96,24 +75,15 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
 
   /** Takes back one that is fit for the next. It is still counted as out. */
   put(slot: Slot<T>): void {
-    const admission = this.#admission;
-    if (this.#isClosed) this.end(slot, 'closed');
-    else if (admission === undefined) return;
-    else if (
-      (this.#idle.length >= this.#maxIdle && admission.waiting === 0) ||
-      admission.active + this.#idle.length > admission.limit
-    ) {
-      this.end(slot, 'surplus');
-    } else {
-      if (this.#isDated) slot.idleSince = this.#settings.clock.coarse();
-      this.#idle.push(slot);
-    }
+    if (this.#keepsAll) this.ready.push(slot);
+    else this.#putOrEnd(slot);
   }
 
   /** Destroys one, which is in nobody's hand. */
   end(slot: Slot<T>, reason: DestroyReason): void {
     if (!this.slots.delete(slot)) return;
-    this.#destroy(slot.value, reason);
+    this.endings.destroy(slot.value, reason);
+    this.#review();
     if (this.slots.size < this.#settings.min) this.replenish();
   }
 
@@ -125,12 +95,14 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
     }
   }
 
-  /** Destroys what lies ready beyond the limit. */
+  /** The limit may have changed: destroys what lies ready beyond it. */
   trim(): void {
     const admission = this.#admission;
     if (admission === undefined) return;
-    while (this.#idle.length > 0 && admission.active + this.#idle.length > admission.limit) {
-      const oldest = this.#idle.shift();
+    this.#review();
+    while (this.ready.length > 0 && admission.active + this.ready.length > admission.limit) {
+      const oldest = this.ready.shift();
+      if (this.#ageing.untouched > 0) this.#ageing.untouched--;
       if (oldest !== undefined) this.end(oldest, 'surplus');
     }
   }
@@ -139,21 +111,19 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#sweeper?.cancel();
+    this.#keepsAll = false;
+    this.#ageing.close();
     this.creator.close(new PoolClosedError(this.#settings.name));
-    for (const slot of this.#idle.splice(0)) this.end(slot, 'closed');
-  }
-
-  /** Resolves when what is being destroyed is gone. */
-  async gone(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    for (const slot of this.ready.splice(0)) this.end(slot, 'closed');
   }
 
   report(during: PoolErrorEvent['during'], error: unknown): void {
-    this.errors++;
-    const event = { pool: this.#settings.name, during, error };
-    this.#events.emit('error', event);
-    if (errorChannel.active) errorChannel.publish(event);
+    this.endings.report(during, error);
+  }
+
+  swept(): void {
+    this.#review();
+    this.replenish();
   }
 
   created(value: T, isImmediate: boolean): void {
@@ -164,7 +134,9 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
     this.createdCount++;
     const slot = new Slot(this.#host, value, expiresAt, now);
     this.slots.add(slot);
-    this.#idle.push(slot);
+    this.ready.push(slot);
+    this.#ageing.add(slot, now);
+    this.#review();
     if (this.#events.has('created')) this.#events.emit('created', { pool: name });
     if (isImmediate) return;
     this.#admission?.pump();
@@ -180,7 +152,7 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
 
   createdLate(value: T): void {
     this.createdCount++;
-    this.#destroy(value, this.#isClosed ? 'closed' : 'late');
+    this.endings.destroy(value, this.#isClosed ? 'closed' : 'late');
   }
 
   mayRetry(): void {
@@ -189,47 +161,37 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T> {
   }
 
   get #mayCreate(): boolean {
-    const existing = this.slots.size + this.creator.connecting + this.#ending.size;
+    const existing = this.slots.size + this.creator.connecting + this.endings.size;
     return !this.#isClosed && existing < this.#settings.max && this.creator.isReady;
   }
 
-  #destroy(value: T, reason: DestroyReason): void {
-    const { clock, destroy, hookTimeout, name } = this.#settings;
-    this.destroyed[reason]++;
-    if (this.#events.has('destroyed')) this.#events.emit('destroyed', { pool: name, reason });
-    if (destroy === undefined) return;
-    try {
-      const result = destroy(value);
-      if (result === undefined || !isThenable(result)) return;
-      const ending = boundedHook(clock, `a destruction of the pool "${name}"`, hookTimeout, result)
-        .catch((error: unknown) => {
-          this.report('destroy', error);
-        })
-        .then(() => {
-          this.#ending.delete(ending);
-          this.#admission?.pump();
-          this.replenish();
-        });
-      this.#ending.add(ending);
-    } catch (error) {
-      this.report('destroy', error);
+  #putOrEnd(slot: Slot<T>): void {
+    const { clock, maxIdle } = this.#settings;
+    const admission = this.#admission;
+    const now = clock.coarse();
+    if (this.#isClosed) this.end(slot, 'closed');
+    else if (admission === undefined) return;
+    else if (slot.expiresAt <= now) this.end(slot, 'lifetime');
+    else if (
+      (this.ready.length >= maxIdle && admission.waiting === 0) ||
+      admission.active + this.ready.length > admission.limit
+    ) {
+      this.end(slot, 'surplus');
+    } else {
+      slot.idleSince = now;
+      this.ready.push(slot);
     }
   }
 
-  #armSweeper(): void {
-    if (this.#sweepInterval === Infinity) return;
-    this.#sweeper = this.#settings.clock.setTimer(this.#sweep, this.#sweepInterval);
+  /** Whether {@link put} has anything to look at, which may change whenever one comes, ends or grows old, and with the limit. */
+  #review(): void {
+    const { clock, max, maxIdle, validate } = this.#settings;
+    const { slots } = this;
+    this.#keepsAll = false;
+    if (this.#isClosed || maxIdle < max || validate !== undefined) return;
+    if (slots.size > (this.#admission?.limit ?? 0)) return;
+    const now = clock.coarse();
+    for (const { expiresAt } of slots) if (expiresAt <= now) return;
+    this.#keepsAll = true;
   }
-
-  readonly #sweep = (): void => {
-    const { clock, idleTimeout, min } = this.#settings;
-    const now = clock.now();
-    for (const slot of this.#idle.splice(0)) {
-      if (slot.expiresAt <= now) this.end(slot, 'lifetime');
-      else if (now - slot.idleSince >= idleTimeout && this.slots.size > min) this.end(slot, 'idle');
-      else this.#idle.push(slot);
-    }
-    this.replenish();
-    this.#armSweeper();
-  };
 }

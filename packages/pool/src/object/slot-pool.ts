@@ -56,10 +56,14 @@ export class SlotPool<T> implements ObjectPool<T> {
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
     const holding = this.#leaks?.begin();
     if (this.#fitness !== undefined) return this.#acquireFit(this.#fitness, options, holding);
-    const turn = this.#admission.enter(options);
-    return turn instanceof Promise
-      ? turn.then((slot) => this.#lease(slot, holding))
-      : Promise.resolve(this.#lease(turn, holding));
+    if (holding === undefined && options.signal === undefined) {
+      const slot = this.#admission.takeReady();
+      if (slot !== undefined) return Promise.resolve(new SlotLease(slot));
+    }
+    return this.#admission.handOver(
+      options,
+      holding === undefined ? leaseOf : (slot) => this.#lease(slot, holding),
+    );
   }
 
   async #acquireFit(
@@ -68,7 +72,7 @@ export class SlotPool<T> implements ObjectPool<T> {
     holding: Holding | undefined,
   ): Promise<Lease<T>> {
     const since = this.#settings.clock.now();
-    const slot = await this.#admission.enter(options);
+    const slot = await this.#admission.acquire(options);
     return this.#lease(await fitness.fit(slot, since, options), holding);
   }
 
@@ -95,7 +99,9 @@ export class SlotPool<T> implements ObjectPool<T> {
     const { name, min, max, maxIdle } = this.#settings;
     const { limit, active, waiting, acquired, released } = this.#admission;
     const { timeouts, rejected, aborted, acquireTimes } = this.#admission;
-    const { idle, createdCount: created, destroyed, errors, creator } = this.#inventory;
+    const { ready, createdCount: created, endings, creator } = this.#inventory;
+    const { destroyed, errors } = endings;
+    const idle = ready.length;
     return {
       name,
       min,
@@ -160,7 +166,7 @@ export class SlotPool<T> implements ObjectPool<T> {
       this.#leaks?.add(holding);
       slot.holding = holding;
     }
-    return new SlotLease(slot);
+    return leaseOf(slot);
   }
 
   async #drain(timeout: number): Promise<void> {
@@ -179,10 +185,14 @@ export class SlotPool<T> implements ObjectPool<T> {
     const rest = clock.setTimer(() => undefined, timeout + 2 * hookTimeout, { keepAlive: true });
     await idle;
     timer.cancel();
-    await this.#inventory.gone();
+    await this.#inventory.endings.gone();
     rest.cancel();
     this.#leaks?.close();
   }
+}
+
+function leaseOf<T>(slot: Slot<T>): Lease<T> {
+  return new SlotLease(slot);
 }
 
 function watchLeaks(

@@ -14,8 +14,10 @@ export class Slot<T> {
   readonly value: T;
   /** When it is too old, by the clock. */
   readonly expiresAt: number;
-  /** Since when it lies unused, by the clock. */
+  /** Since when it lies unused, by the clock; kept where there are checks. */
   idleSince: number;
+  /** How many sweeps in a row have found it unused. */
+  sweeps = 0;
   /**
    * Counts up when somebody gets it and when it comes back, so it is odd while somebody has it. A lease remembers its turn, and is over
    * when this has gone on.

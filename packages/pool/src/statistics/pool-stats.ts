@@ -60,7 +60,7 @@ export interface PoolStats {
   readonly errors: number;
   /** Those that are reported as leaked and not back. */
   readonly leaked: number;
-  /** From the call to the turn. */
+  /** From the call to the turn; none where both are in one turn of the event loop. */
   readonly acquireMs: Timings;
   /** From the turn to the release; measured while leaks are looked for. */
   readonly useMs: Timings;

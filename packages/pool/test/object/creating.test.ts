@@ -200,3 +200,54 @@ test('an unfit one that is replaced counts as one acquire', async () => {
   (await pool.acquire()).release();
   expect(pool.stats()).toMatchObject({ acquired: 2, released: 2, destroyed: { invalid: 1 } });
 });
+
+test('one that becomes too old while it is out is destroyed when it comes back, and no other', async () => {
+  const { pool, clock, gone } = setUp({
+    maxLifetime: 1000,
+    lifetimeJitter: 0,
+    idleTimeout: Infinity,
+  });
+  const old = pool.borrow();
+  await clock.advanceAsync(500);
+  const young = pool.borrow();
+  await clock.advanceAsync(500);
+  expect(gone).toEqual([]);
+  young.release();
+  old.release();
+  expect(gone).toEqual([0]);
+  await clock.advanceAsync(499);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { lifetime: 1 } });
+  await clock.advanceAsync(1);
+  expect(gone).toEqual([0, 1]);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('one that is used now and then stays, the others go after the idle timeout', async () => {
+  const { pool, clock, gone } = setUp({ max: 3, idleTimeout: 1000, maxLifetime: Infinity });
+  const leases = [pool.borrow(), pool.borrow(), pool.borrow()];
+  for (const lease of leases) lease.release();
+  for (let time = 0; time < 3000; time += 100) {
+    pool.borrow().release();
+    await clock.advanceAsync(100);
+    if (time < 900) expect(gone).toEqual([]);
+  }
+  expect(gone).toEqual([0, 1]);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { idle: 2 } });
+  await pool.close();
+});
+
+test('what is taken away at the bottom, by a lower limit, does not make others look unused', async () => {
+  const { pool, clock } = setUp({ max: 4, idleTimeout: 1000, maxLifetime: Infinity });
+  const leases = [pool.borrow(), pool.borrow(), pool.borrow()];
+  const held = pool.borrow();
+  for (const lease of leases) lease.release();
+  await clock.advanceAsync(1100);
+  pool.setLimit(3);
+  held.release();
+  expect(pool.stats()).toMatchObject({ idle: 3, destroyed: { surplus: 1 } });
+  await clock.advanceAsync(1100);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { idle: 2 } });
+  await clock.advanceAsync(100);
+  expect(pool.stats()).toMatchObject({ idle: 0, destroyed: { idle: 3 } });
+  await pool.close();
+});
