@@ -101,6 +101,7 @@ export const FOLDERS_MAY_USE = {
     admission: ['statistics'],
     registry: ['admission', 'statistics'],
     object: ['admission', 'statistics', 'leaks', 'configuration'],
+    http: ['admission', 'statistics', 'leaks', 'configuration'],
   },
   metrics: {
     exponential: [],

@@ -1,21 +1,12 @@
 import type { Emitter } from '@perf/core';
-import type { DestroyReason } from '../statistics/pool-stats.ts';
+import { noneDestroyed, type DestroyReason } from '../statistics/pool-stats.ts';
 import { boundedHook, isThenable } from './bounded-hook.ts';
 import type { ObjectPoolSettings } from './options.ts';
 import { errorChannel, type PoolErrorEvent, type PoolEvents } from './telemetry.ts';
 
 /** How objects end, and what fails on the way. */
 export class Endings<T> {
-  readonly destroyed: Record<DestroyReason, number> = {
-    idle: 0,
-    lifetime: 0,
-    surplus: 0,
-    invalid: 0,
-    reset: 0,
-    discarded: 0,
-    closed: 0,
-    late: 0,
-  };
+  readonly destroyed: Record<DestroyReason, number> = noneDestroyed();
   /** Failures of whatever the user's functions do. */
   errors = 0;
   readonly #settings: ObjectPoolSettings<T>;

@@ -25,7 +25,24 @@ export type DestroyReason =
   /** The pool was closed. */
   | 'closed'
   /** Its creation took longer than `connectTimeout`. */
-  | 'late';
+  | 'late'
+  /** The other side ended it, or the way there broke. */
+  | 'lost';
+
+/** A count for each {@link DestroyReason}. */
+export function noneDestroyed(): Record<DestroyReason, number> {
+  return {
+    idle: 0,
+    lifetime: 0,
+    surplus: 0,
+    invalid: 0,
+    reset: 0,
+    discarded: 0,
+    closed: 0,
+    late: 0,
+    lost: 0,
+  };
+}
 
 /** What `stats()` of every pool returns: a plain object. After a drain `active`, `waiting` and `connecting` are 0, and `acquired` is `released`. */
 export interface PoolStats {
