@@ -1,5 +1,4 @@
-import { afterArrivals, type Clock } from '@perf/core';
-import { DueEntry, type DueList } from '../../admission/due-list.ts';
+import { afterArrivals, DueEntry, type Clock, type DueList } from '@perf/core';
 import type { SentRequest, Connection } from '../connections/connection.ts';
 import type { Origin } from '../connections/origins.ts';
 import type { Call } from '../client/call.ts';

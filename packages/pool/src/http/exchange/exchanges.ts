@@ -1,5 +1,4 @@
-import type { Clock } from '@perf/core';
-import { DueList } from '../../admission/due-list.ts';
+import { DueList, type Clock } from '@perf/core';
 import { PoolClosedError } from '../../errors.ts';
 import type { Holding, LeakWatch } from '../../leaks/leak-watch.ts';
 import type { DestroyReason } from '../../statistics/pool-stats.ts';
