@@ -2,7 +2,7 @@ import { PerfError, type PerfErrorOptions } from '@perf/core';
 
 /** A server could not be found, started or stopped. The message says what to do. */
 export class TestServerError extends PerfError {
-  /** Which server: `postgres`, `redis`. */
+  /** Which server: `postgres`, `redis`, `prometheus`. */
   readonly server: string;
 
   constructor(server: string, message: string, options?: PerfErrorOptions) {

@@ -8,6 +8,18 @@ export {
   type StartPostgresOptions,
 } from './postgres/start-postgres.ts';
 export type {
+  PrometheusExemplar,
+  PrometheusSample,
+  PrometheusServer,
+  PrometheusTarget,
+} from './prometheus/prometheus-server.ts';
+export { runPromtool, type PromtoolResult } from './prometheus/run-promtool.ts';
+export {
+  prometheusIsMissing,
+  startPrometheus,
+  type StartPrometheusOptions,
+} from './prometheus/start-prometheus.ts';
+export type {
   CutOptions,
   FaultProxy,
   Faults,

@@ -126,7 +126,7 @@ export class ManagedServer {
         await this.#start();
         return;
       } catch (error) {
-        const taken = this.info.log().includes('Address already in use');
+        const taken = /address already in use/i.test(this.info.log());
         if (!taken || attempt === PORT_ATTEMPTS) throw error;
       }
     }

@@ -20,9 +20,11 @@ export function runProgram(
     readonly cwd: string;
     readonly timeout: number;
     readonly env?: Readonly<Record<string, string>>;
+    /** What it reads from its standard input. @default nothing */
+    readonly input?: string;
   },
 ): Promise<ProgramResult> {
-  const { cwd, timeout, env = {} } = options;
+  const { cwd, timeout, env = {}, input = '' } = options;
   return new Promise((resolve) => {
     const child = execFile(
       file,
@@ -40,6 +42,8 @@ export function runProgram(
         resolve({ succeeded: error === null, stdout, failure });
       },
     );
-    child.stdin?.end();
+    // A program that ends without reading is no error.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
   });
 }
