@@ -29,7 +29,7 @@ const VERSION_TIMEOUT = 30_000;
 const PACKAGES: DebianPackages = { server: 'prometheus', packages: ['prometheus'] };
 
 /** The folders on `PATH`, and the package where the system has apt. */
-export function systemPlaces(
+function systemPlaces(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): PrometheusPlaces {
   return {
