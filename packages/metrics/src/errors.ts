@@ -29,3 +29,53 @@ export class LabelError extends PerfError {
     this.label = label;
   }
 }
+
+/** A profile is being taken, and there is one at a time. */
+export class CaptureInProgressError extends PerfError {
+  static override readonly code = 'PERF_CAPTURE_IN_PROGRESS';
+
+  constructor(options?: PerfErrorOptions) {
+    super(
+      CaptureInProgressError.code,
+      'a profile is being taken already; wait until it is done',
+      options,
+    );
+  }
+}
+
+/** A profile could not be taken or written; its `cause` says why. */
+export class CaptureFailedError extends PerfError {
+  static override readonly code = 'PERF_CAPTURE_FAILED';
+  /** `cpu` or `heap`. */
+  readonly kind: string;
+
+  constructor(kind: string, cause: unknown, options?: PerfErrorOptions) {
+    super(
+      CaptureFailedError.code,
+      `the ${kind} profile could not be taken: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { ...options, cause },
+    );
+    this.kind = kind;
+  }
+}
+
+/** There is too little room on the disk for a snapshot of the heap: none was written. */
+export class HeapSnapshotError extends PerfError {
+  static override readonly code = 'PERF_HEAP_SNAPSHOT';
+  readonly dir: string;
+  /** Bytes that are free. */
+  readonly free: number;
+  /** Bytes that should be. */
+  readonly wanted: number;
+
+  constructor(dir: string, free: number, wanted: number, options?: PerfErrorOptions) {
+    super(
+      HeapSnapshotError.code,
+      `no heap snapshot is written to ${dir}: ${free} bytes are free, and there should be ${wanted}; make room, or lower heapSnapshot.minFree`,
+      options,
+    );
+    this.dir = dir;
+    this.free = free;
+    this.wanted = wanted;
+  }
+}

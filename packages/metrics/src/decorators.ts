@@ -1,0 +1,6 @@
+export {
+  profiled,
+  type ProfiledDecorator,
+  type ProfiledOptions,
+  type Runs,
+} from './decorators/profiled.ts';

@@ -1,0 +1,19 @@
+/** What the process has used since its start. */
+export interface CpuTotals {
+  /** Milliseconds in user mode and in the kernel, all threads. */
+  readonly user: number;
+  readonly system: number;
+  /** How often it gave the processor up by waiting, and how often it was taken away. */
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+export function readCpu(): CpuTotals {
+  const usage = process.resourceUsage();
+  return {
+    user: usage.userCPUTime / 1000,
+    system: usage.systemCPUTime / 1000,
+    voluntarySwitches: usage.voluntaryContextSwitches,
+    involuntarySwitches: usage.involuntaryContextSwitches,
+  };
+}

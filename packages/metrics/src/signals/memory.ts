@@ -1,0 +1,29 @@
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+
+/** Bytes to which V8's heap may grow. */
+export function readHeapLimit(): number {
+  return getHeapStatistics().heap_size_limit;
+}
+
+/** Bytes that V8's heap holds now; a good deal cheaper than `process.memoryUsage`. */
+export function readHeapUsed(): number {
+  return getHeapStatistics().used_heap_size;
+}
+
+/** A part of V8's heap; sizes in bytes. */
+export interface HeapSpace {
+  /** Without V8's `_space`: `new`, `old`, `large_object`, … */
+  readonly name: string;
+  readonly size: number;
+  readonly used: number;
+  readonly available: number;
+}
+
+export function readHeapSpaces(): readonly HeapSpace[] {
+  return getHeapSpaceStatistics().map((space) => ({
+    name: space.space_name.replace(/_space$/, ''),
+    size: space.space_size,
+    used: space.space_used_size,
+    available: space.space_available_size,
+  }));
+}
