@@ -102,6 +102,7 @@ export const FOLDERS_MAY_USE = {
     registry: ['admission', 'statistics'],
     object: ['admission', 'statistics', 'leaks', 'configuration'],
     http: ['admission', 'statistics', 'leaks', 'configuration'],
+    postgres: ['admission', 'statistics', 'configuration', 'object'],
   },
   metrics: {
     exponential: [],

@@ -140,3 +140,69 @@ export class PoolDoubleReleaseError extends PerfError {
     this.pool = pool;
   }
 }
+
+/** A query took longer than it may, and is being cancelled: it may still have had its effect. */
+export class PoolQueryTimeoutError extends PerfError {
+  static override readonly code = 'PERF_POOL_QUERY_TIMEOUT';
+  /** The pool's name. */
+  readonly pool: string;
+  /** The limit that passed, in milliseconds. */
+  readonly timeout: number;
+
+  constructor(pool: string, timeout: number, options?: PerfErrorOptions) {
+    super(
+      PoolQueryTimeoutError.code,
+      `a query of the pool "${pool}" took longer than ${Math.round(timeout)} ms and is being cancelled; raise queryTimeout or its timeout, or make it faster`,
+      options,
+    );
+    this.pool = pool;
+    this.timeout = Math.round(timeout);
+  }
+}
+
+/** Something was used, or still ran, after it had been given back. */
+export class PoolLeaseEndedError extends PerfError {
+  static override readonly code = 'PERF_POOL_LEASE_ENDED';
+  /** The pool's name. */
+  readonly pool: string;
+
+  constructor(pool: string, options?: PerfErrorOptions) {
+    super(
+      PoolLeaseEndedError.code,
+      `a query was begun, or still ran, after its lease or transaction of the pool "${pool}" had ended; await all queries before that`,
+      options,
+    );
+    this.pool = pool;
+  }
+}
+
+/** A transaction was not committed. */
+export class PoolTransactionError extends PerfError {
+  static override readonly code: PerfErrorCode = 'PERF_POOL_TRANSACTION';
+  /** The pool's name. */
+  readonly pool: string;
+
+  constructor(
+    pool: string,
+    why: string,
+    options?: PerfErrorOptions,
+    code: PerfErrorCode = PoolTransactionError.code,
+  ) {
+    super(code, `a transaction of the pool "${pool}" ${why}`, options);
+    this.pool = pool;
+  }
+}
+
+/** The connection was lost while a transaction was being committed; the `cause` says how. It may have been committed, or not. */
+export class PoolCommitUnknownError extends PoolTransactionError {
+  static override readonly code = 'PERF_POOL_COMMIT_UNKNOWN';
+
+  constructor(pool: string, options?: PerfErrorOptions) {
+    super(
+      pool,
+      'was being committed when its connection was lost: look whether it took effect before you repeat it',
+      options,
+      PoolCommitUnknownError.code,
+    );
+  }
+}

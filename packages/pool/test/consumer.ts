@@ -1,8 +1,9 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
-import { PerfError } from '@perf/core';
+import { MissingDriverError, PerfError } from '@perf/core';
 import { createPoolRegistry, poolConfig, PoolExhaustedError, presets } from '@perf/pool';
 import { createBufferPool, createObjectPool } from '@perf/pool/object';
+import { createPostgresPool } from '@perf/pool/postgres';
 
 const options = poolConfig().with(presets.development).size(1, 1).build();
 const things = createObjectPool({ ...options, create: () => ({ n: 0 }) });
@@ -17,6 +18,11 @@ async function run(): Promise<void> {
     equal([error instanceof PoolExhaustedError, error instanceof PerfError], [true, true]);
   }
   lease.release();
+  // Without its driver, which is not installed here.
+  const error: unknown = await createPostgresPool()
+    .query('select 1')
+    .catch((cause: unknown) => cause);
+  equal(error instanceof Error && error.cause instanceof MissingDriverError, true);
   equal(await things.use(({ n }) => n), 1);
   equal(createBufferPool().acquire(10, true).buffer.toString('hex'), '00'.repeat(10));
   // The process ends by itself, though the pool is not closed: no timer that is left keeps it alive.

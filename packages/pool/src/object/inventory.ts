@@ -75,8 +75,22 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
 
   /** Takes back one that is fit for the next. It is still counted as out. */
   put(slot: Slot<T>): void {
-    if (this.#keepsAll) this.ready.push(slot);
+    if (this.#keepsAll && !slot.isLost) this.ready.push(slot);
     else this.#putOrEnd(slot);
+  }
+
+  /** One has ended by itself: it goes at once, or when it is given back. */
+  lose(value: T): void {
+    for (const slot of this.slots) {
+      if (slot.value !== value) continue;
+      slot.isLost = true;
+      const place = this.ready.indexOf(slot);
+      if (place < 0) return;
+      this.ready.splice(place, 1);
+      if (place < this.#ageing.untouched) this.#ageing.untouched--;
+      this.end(slot, 'lost');
+      return;
+    }
   }
 
   /** Destroys one, which is in nobody's hand. */
@@ -170,6 +184,7 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
     const admission = this.#admission;
     const now = clock.coarse();
     if (this.#isClosed) this.end(slot, 'closed');
+    else if (slot.isLost) this.end(slot, 'lost');
     else if (admission === undefined) return;
     else if (slot.expiresAt <= now) this.end(slot, 'lifetime');
     else if (

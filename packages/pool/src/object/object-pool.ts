@@ -30,6 +30,8 @@ export interface ObjectPool<T> extends Listenable<PoolEvents>, AsyncDisposable {
   use<R>(fn: (value: T) => R | PromiseLike<R>, options?: AcquireOptions): Promise<R>;
   /** Creates up to `count` in all, as far as the limit allows. Returns at once; failures are events. @default min */
   warmUp(count?: number): void;
+  /** To be told when one has ended by itself, as a connection that broke: it is destroyed, at once or when it is given back. */
+  lost(value: T): void;
   /** How many may be out at once from now on, from 1 to `max`; what lies ready beyond that is destroyed. */
   setLimit(limit: number): void;
   stats(): PoolStats;

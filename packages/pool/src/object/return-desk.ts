@@ -34,6 +34,7 @@ export class ReturnDesk<T> implements SlotHost<T> {
   takeBack(slot: Slot<T>, isFit: boolean): Promise<void> | undefined {
     if (this.#leaks !== undefined) this.#timeUse(slot, this.#leaks);
     if (!isFit) this.#inventory.end(slot, this.#admission.isClosed ? 'closed' : 'discarded');
+    else if (slot.isLost) this.#inventory.end(slot, 'lost');
     else if (this.#reset === undefined) this.#inventory.put(slot);
     else return this.#resetFirst(slot, this.#reset);
     this.#admission.release();

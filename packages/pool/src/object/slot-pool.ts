@@ -90,6 +90,10 @@ export class SlotPool<T> implements ObjectPool<T> {
     this.#inventory.replenish(checkInteger('warmUp.count', count, { min: 0, max }));
   }
 
+  lost(value: T): void {
+    this.#inventory.lose(value);
+  }
+
   setLimit(limit: number): void {
     this.#admission.setLimit(checkInteger('limit', limit, { max: this.#settings.max }));
     this.#inventory.trim();

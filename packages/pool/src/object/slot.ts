@@ -25,6 +25,8 @@ export class Slot<T> {
   turn = 0;
   /** The pool has taken it away by force: whoever had it then may still give it back. */
   isRevoked = false;
+  /** It has ended by itself. */
+  isLost = false;
   /** Of who has it, while leaks are looked for. */
   holding: Holding | undefined;
 
