@@ -17,6 +17,7 @@ export {
   HttpInvalidRequestError,
   HttpProtocolError,
   HttpRedirectError,
+  HttpRequestBodyError,
   HttpResponseTooLargeError,
   HttpStatusError,
   HttpTimeoutError,

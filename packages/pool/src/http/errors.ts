@@ -17,6 +17,7 @@ export type HttpErrorKind =
   | 'redirect'
   | 'blocked'
   | 'invalid'
+  | 'requestBody'
   | 'bodyUsed'
   | 'pool'
   | 'refused'
@@ -37,6 +38,7 @@ export const HTTP_ERROR_KINDS: readonly HttpErrorKind[] = [
   'redirect',
   'blocked',
   'invalid',
+  'requestBody',
   'bodyUsed',
   'pool',
   'refused',
@@ -206,6 +208,16 @@ export class HttpInvalidRequestError extends HttpError {
 
   constructor(target: HttpTarget, what: string, options: HttpErrorOptions = {}) {
     super(HttpInvalidRequestError.code, 'invalid', target, what, options);
+  }
+}
+
+/** The body that was to be sent failed, with the `cause`. */
+export class HttpRequestBodyError extends HttpError {
+  static override readonly code = 'PERF_HTTP_REQUEST_BODY';
+
+  constructor(target: HttpTarget, options: HttpErrorOptions) {
+    const what = 'the body that was to be sent failed';
+    super(HttpRequestBodyError.code, 'requestBody', target, what, options);
   }
 }
 

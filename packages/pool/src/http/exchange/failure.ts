@@ -1,4 +1,6 @@
 import { isTransientHttpError, isTransientNodeError } from '@perf/resilience';
+import { Readable } from 'node:stream';
+import type { Call } from '../client/call.ts';
 import { BlockedAddress } from '../connections/address-guard.ts';
 import {
   HttpAddressBlockedError,
@@ -6,8 +8,8 @@ import {
   HttpInvalidRequestError,
   HttpProtocolError,
   type HttpError,
+  HttpRequestBodyError,
   type HttpPhase,
-  type HttpTarget,
 } from '../errors.ts';
 
 const INVALID: ReadonlySet<unknown> = new Set([
@@ -15,11 +17,8 @@ const INVALID: ReadonlySet<unknown> = new Set([
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_NOT_SUPPORTED',
 ]);
-/** The connection ended in the middle of a body. */
-const CUT_OFF: ReadonlySet<unknown> = new Set([
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'HPE_INVALID_EOF_STATE',
-]);
+/** Not all of the driver's errors of parsing have a code. */
+const PARSER = 'HTTPParserError';
 
 /**
  * What the driver's error means.
@@ -29,26 +28,32 @@ const CUT_OFF: ReadonlySet<unknown> = new Set([
 export function failureOf(
   error: Error,
   phase: HttpPhase,
-  target: HttpTarget,
+  call: Call,
   isHarmless: boolean,
 ): HttpError {
-  if (error instanceof BlockedAddress) return new HttpAddressBlockedError(error.address, target);
-  const { code } = error as NodeJS.ErrnoException;
+  if (call.body.content instanceof Readable && call.body.content.errored === error) {
+    return new HttpRequestBodyError(call, { cause: error });
+  }
+  if (error instanceof BlockedAddress) return new HttpAddressBlockedError(error.address, call);
+  const { code, name } = error as NodeJS.ErrnoException;
   if (INVALID.has(code)) {
-    return new HttpInvalidRequestError(target, error.message, { cause: error });
+    return new HttpInvalidRequestError(call, error.message, { cause: error });
   }
   const options = { cause: error, retryable: isHarmless && isTransientNodeError(error) };
   if (phase === 'connect') {
-    return new HttpConnectionError(isOfNames(error) ? 'dns' : 'connect', target, options);
+    return new HttpConnectionError(isOfNames(error) ? 'dns' : 'connect', call, options);
   }
-  if (phase === 'tls') return new HttpConnectionError('tls', target, options);
-  if (code !== undefined && /^(HPE_|UND_ERR_HEADERS_OVERFLOW)/.test(code) && !CUT_OFF.has(code)) {
-    return new HttpProtocolError(target, { cause: error });
+  if (phase === 'tls') return new HttpConnectionError('tls', call, options);
+  // The connection ended in the middle of a body.
+  const isCutOff =
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
+    (name === PARSER && /\bEOF\b/i.test(error.message));
+  if (!isCutOff && (name === PARSER || code === 'UND_ERR_HEADERS_OVERFLOW')) {
+    return new HttpProtocolError(call, { cause: error });
   }
-  const isTransient = isTransientHttpError(error) || CUT_OFF.has(code);
-  return new HttpConnectionError('reset', target, {
+  return new HttpConnectionError('reset', call, {
     cause: error,
-    retryable: isHarmless && isTransient,
+    retryable: isHarmless && (isCutOff || isTransientHttpError(error)),
   });
 }
 
