@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal } from 'node:assert';
 import { MissingDriverError, PerfError } from '@perf/core';
 import { createPoolRegistry, poolConfig, PoolExhaustedError, presets } from '@perf/pool';
+import { createHttpPool } from '@perf/pool/http';
 import { createBufferPool, createObjectPool } from '@perf/pool/object';
 import { createPostgresPool } from '@perf/pool/postgres';
 
@@ -18,11 +19,15 @@ async function run(): Promise<void> {
     equal([error instanceof PoolExhaustedError, error instanceof PerfError], [true, true]);
   }
   lease.release();
-  // Without its driver, which is not installed here.
+  // Without their drivers, which are not installed here.
   const error: unknown = await createPostgresPool()
     .query('select 1')
     .catch((cause: unknown) => cause);
   equal(error instanceof Error && error.cause instanceof MissingDriverError, true);
+  const unsent: unknown = await createHttpPool()
+    .request('http://127.0.0.1:1')
+    .catch((cause: unknown) => cause);
+  equal(unsent instanceof MissingDriverError, true);
   equal(await things.use(({ n }) => n), 1);
   equal(createBufferPool().acquire(10, true).buffer.toString('hex'), '00'.repeat(10));
   // The process ends by itself, though the pool is not closed: no timer that is left keeps it alive.

@@ -1,7 +1,7 @@
 import { ConfigError } from '@perf/core';
 import ipaddr from 'ipaddr.js';
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -30,7 +30,8 @@ export class AddressGuard {
   }
 
   allows(address: string): boolean {
-    if (!ipaddr.isValid(address)) return false;
+    // The library takes `1.2.3` for an address, too.
+    if (isIP(address) === 0 || !ipaddr.isValid(address)) return false;
     // `process` takes an IPv4 address out of one that is mapped to IPv6.
     const parsed = ipaddr.process(address);
     return parsed.range() === 'unicast' || this.#allowed.some((range) => contains(range, parsed));

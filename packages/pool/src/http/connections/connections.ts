@@ -57,7 +57,10 @@ export class Connections implements ConnectionHost {
       if (this.#isFit(one)) return one;
     }
     if (this.#maker === undefined) throw new Error('the driver has to be loaded first');
-    if (this.#open.size >= this.#settings.max) this.#endOldest();
+    if (this.#open.size >= this.#settings.max) {
+      const oldest = this.#oldest();
+      if (oldest !== undefined) this.#drop(oldest, 'surplus');
+    }
     const { clock, maxLifetime, lifetimeJitter, random } = this.#settings;
     const lifetime = maxLifetime * (1 - lifetimeJitter * random());
     const made = new Connection(this, this.#maker, origin, clock.now() + lifetime);
@@ -93,9 +96,7 @@ export class Connections implements ConnectionHost {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const connection of this.#open) {
-      if (this.#withdraw(connection)) this.end(connection, 'closed');
-    }
+    for (const connection of this.#open) this.#drop(connection, 'closed');
   }
 
   /** Resolves when all that have been ended are closed. */
@@ -124,7 +125,7 @@ export class Connections implements ConnectionHost {
   onDisconnected(connection: Connection, reason: DestroyReason): void {
     this.destroyed[reason]++;
     this.#events.destroyed(reason);
-    if (this.#withdraw(connection)) this.end(connection, reason);
+    this.#drop(connection, reason);
   }
 
   #isFit(connection: Connection): boolean {
@@ -148,8 +149,8 @@ export class Connections implements ConnectionHost {
     return true;
   }
 
-  /** Makes room for a connection to where it is needed. */
-  #endOldest(): void {
+  /** Of all origins the one that has been unused for longest. */
+  #oldest(): Connection | undefined {
     let oldest: Connection | undefined;
     for (const { idle } of this.#origins) {
       const [first] = idle;
@@ -157,28 +158,37 @@ export class Connections implements ConnectionHost {
         oldest = first;
       }
     }
-    if (oldest !== undefined && this.#withdraw(oldest)) this.end(oldest, 'surplus');
+    return oldest;
+  }
+
+  #drop(connection: Connection, reason: DestroyReason): void {
+    if (this.#withdraw(connection)) this.end(connection, reason);
   }
 
   readonly #sweep = (): void => {
     this.#timer = undefined;
-    const { clock, maxIdle, maxIdlePerOrigin, idleTimeout } = this.#settings;
+    const { clock, maxIdle } = this.#settings;
     const now = clock.now();
-    for (const { idle } of this.#origins) {
+    for (const { idle } of [...this.#origins]) {
       for (const connection of idle.slice()) {
-        const unused = now - connection.idleSince;
-        const isSurplus = idle.length > maxIdlePerOrigin || this.idle > maxIdle;
-        const reason: DestroyReason | undefined =
-          unused >= idleTimeout
-            ? 'idle'
-            : connection.expires <= now
-              ? 'lifetime'
-              : isSurplus && unused >= SWEEP
-                ? 'surplus'
-                : undefined;
-        if (reason !== undefined && this.#withdraw(connection)) this.end(connection, reason);
+        const reason = this.#reasonToGo(connection, now);
+        if (reason !== undefined) this.#drop(connection, reason);
       }
+    }
+    while (this.idle > maxIdle) {
+      const oldest = this.#oldest();
+      if (oldest === undefined || now - oldest.idleSince < SWEEP) break;
+      this.#drop(oldest, 'surplus');
     }
     if (this.idle > 0) this.#timer = clock.setTimer(this.#sweep, SWEEP);
   };
+
+  #reasonToGo(connection: Connection, now: number): DestroyReason | undefined {
+    const { maxIdlePerOrigin, idleTimeout } = this.#settings;
+    const unused = now - connection.idleSince;
+    if (unused >= idleTimeout) return 'idle';
+    if (connection.expires <= now) return 'lifetime';
+    const isSurplus = connection.origin.idle.length > maxIdlePerOrigin;
+    return isSurplus && unused >= SWEEP ? 'surplus' : undefined;
+  }
 }
