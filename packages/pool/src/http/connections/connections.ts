@@ -169,7 +169,7 @@ export class Connections implements ConnectionHost {
     this.#timer = undefined;
     const { clock, maxIdle } = this.#settings;
     const now = clock.now();
-    for (const { idle } of [...this.#origins]) {
+    for (const { idle } of this.#origins) {
       for (const connection of idle.slice()) {
         const reason = this.#reasonToGo(connection, now);
         if (reason !== undefined) this.#drop(connection, reason);

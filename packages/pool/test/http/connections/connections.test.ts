@@ -16,7 +16,7 @@ async function startGate() {
   return {
     server,
     held,
-    async free(count: number): Promise<void> {
+    free: async (count: number): Promise<void> => {
       await vi.waitFor(() => {
         expect(held.length).toBeGreaterThanOrEqual(count);
       }, WAIT);
