@@ -1,3 +1,7 @@
+export { collectChannels } from './collectors/collect-channels.ts';
+export { collectHttpServer, type HttpServerOptions } from './collectors/collect-http-server.ts';
+export { collectMemory } from './collectors/collect-memory.ts';
+export { collectStats, type StatsSource, type StatsSources } from './collectors/collect-stats.ts';
 export type { Distribution, DistributionSummary } from './exponential/distribution.ts';
 export { LabelError, MetricConflictError } from './errors.ts';
 export { exposeSnapshot } from './exposition/expose-snapshot.ts';
