@@ -1,3 +1,10 @@
+export type { ClickHouseOrigin, ClickHouseServer } from './clickhouse/clickhouse-server.ts';
+export {
+  CLICKHOUSE_URL_VARIABLE,
+  clickHouseIsMissing,
+  startClickHouse,
+  type StartClickHouseOptions,
+} from './clickhouse/start-clickhouse.ts';
 export { ForeignServerError, TestServerError } from './errors.ts';
 export { createTemporaryFolder, type TemporaryFolder } from './lifecycle/temporary-folder.ts';
 export type { ServerProcessInfo } from './lifecycle/managed-server.ts';

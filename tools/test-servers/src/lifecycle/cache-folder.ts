@@ -14,15 +14,25 @@ import { systemClock } from '@perf/core';
 import { TestServerError } from '../errors.ts';
 import type { Identity } from './identity.ts';
 import { temporaryRoot } from './run-folder.ts';
+import { takeTurn } from './turn.ts';
 
 /** What the name of a folder begins with while it is being filled. */
 const PARTIAL = 'partial-';
 /** After how many milliseconds nobody is filling it any more. */
 const ABANDONED_AFTER = 3_600_000;
 
+/** Options of {@link cachedFolder}. */
+export interface CachedFolderOptions {
+  /**
+   * One process fills it while others wait, for so many milliseconds at the most: for what takes long to fetch.
+   * @default nobody waits: each fills its own, and the first one stays
+   */
+  readonly turnTimeout?: number;
+}
+
 /**
  * A folder of programs that is filled once for this user of the machine and then kept. It appears whole
- * or not at all, so several processes may ask at once; each fills its own, and the first one stays.
+ * or not at all, so several processes may ask at once.
  * @param name tells it from other folders and from other versions of the same
  * @param fill fills an empty folder; what it throws reaches the caller, and nothing is kept
  * @throws {@link TestServerError} when the place could have been prepared by another user
@@ -32,6 +42,7 @@ export async function cachedFolder(
   identity: Identity | undefined,
   name: string,
   fill: (folder: string) => void | Promise<void>,
+  { turnTimeout }: CachedFolderOptions = {},
 ): Promise<string> {
   const cache = join(
     temporaryRoot(server, identity),
@@ -43,6 +54,25 @@ export async function cachedFolder(
   const target = join(cache, name);
   if (existsSync(target)) return target;
   removeAbandoned(cache);
+  if (turnTimeout === undefined) {
+    await fillOnce(cache, target, fill);
+    return target;
+  }
+  const isDone = (): boolean => existsSync(target);
+  const turn = await takeTurn(server, `${target}.turn`, turnTimeout, isDone);
+  try {
+    if (turn !== undefined && !isDone()) await fillOnce(cache, target, fill);
+  } finally {
+    turn?.release();
+  }
+  return target;
+}
+
+async function fillOnce(
+  cache: string,
+  target: string,
+  fill: (folder: string) => void | Promise<void>,
+): Promise<void> {
   const partial = mkdtempSync(join(cache, PARTIAL));
   try {
     await fill(partial);
@@ -53,7 +83,6 @@ export async function cachedFolder(
     // Another process was first; renaming onto its folder fails.
     if (!existsSync(target)) throw error;
   }
-  return target;
 }
 
 /** In a directory where everyone may write, a folder of a known name may be somebody else's trap. */
