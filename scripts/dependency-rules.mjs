@@ -100,6 +100,8 @@ export const FOLDERS_MAY_USE = {
     configuration: [],
     admission: ['statistics'],
     registry: ['admission', 'statistics'],
+    monitor: ['statistics'],
+    autoscale: ['statistics'],
     object: ['admission', 'statistics', 'leaks', 'configuration'],
     http: ['admission', 'statistics', 'leaks', 'configuration'],
     postgres: ['admission', 'statistics', 'configuration', 'object'],

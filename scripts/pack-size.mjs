@@ -12,7 +12,7 @@ const BOUNDS = {
   '@perf/cache-redis': 80,
   '@perf/cache-sqlite': 80,
   '@perf/resilience': 245,
-  '@perf/pool': 220,
+  '@perf/pool': 300,
   '@perf/metrics': 260,
 };
 
