@@ -28,6 +28,7 @@ export function statsOf(changed: Partial<PoolStats> = {}): PoolStats {
       discarded: 0,
       closed: 0,
       late: 0,
+      lost: 0,
     },
     timeouts: 0,
     rejected: 0,
