@@ -125,7 +125,7 @@ export const FOLDERS_MAY_USE = {
     profiler: ['exponential', 'series', 'files', 'signals'],
     decorators: ['profiler'],
     trends: [],
-    diagnose: ['exponential', 'trends', 'signals', 'profiler'],
+    diagnose: ['trends', 'profiler'],
     alerts: ['exponential', 'trends', 'registry'],
     report: ['exponential', 'trends', 'signals', 'profiler', 'diagnose', 'alerts', 'registry'],
   },

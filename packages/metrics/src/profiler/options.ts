@@ -25,7 +25,7 @@ export interface ProfilerOptions {
   readonly name?: string | undefined;
   /** How often a sample is taken, from 10 ms. @default '100ms' */
   readonly interval?: Duration | undefined;
-  /** How many samples are kept, 256 bytes each: at 100 ms, the default is the last 17 minutes. @default 10_000 */
+  /** How many samples are kept, 264 bytes each: at 100 ms, the default is the last 17 minutes. @default 10_000 */
   readonly maxSamples?: number | undefined;
   /** Which signals are read. @default all of them */
   readonly signals?: Partial<SignalSwitches> | undefined;

@@ -15,6 +15,8 @@ export interface Sample {
   readonly cpuSystem: number;
   /** `(cpuUser + cpuSystem) / interval`: 1 is one processor; above it when threads work too. */
   readonly cpuShare: number;
+  /** Milliseconds for which the main thread was ready to run and had no processor; `NaN` where there is no `/proc/self/schedstat`. */
+  readonly cpuWait: number;
 
   /** Memory of the process, in bytes. */
   readonly rss: number;
@@ -73,6 +75,7 @@ export const SAMPLE_FIELDS = [
   'cpuUser',
   'cpuSystem',
   'cpuShare',
+  'cpuWait',
   'rss',
   'heapTotal',
   'heapUsed',

@@ -1,3 +1,5 @@
+import { readProcFile } from './proc-file.ts';
+
 /** What the process has used since its start. */
 export interface CpuTotals {
   /** Milliseconds in user mode and in the kernel, all threads. */
@@ -16,4 +18,10 @@ export function readCpu(): CpuTotals {
     voluntarySwitches: usage.voluntaryContextSwitches,
     involuntarySwitches: usage.involuntaryContextSwitches,
   };
+}
+
+/** Milliseconds since the start for which the main thread could have run and had no processor; `NaN` where the system does not tell. */
+export function readCpuWait(file = '/proc/self/schedstat'): number {
+  const [, waited] = (readProcFile(file) ?? '').split(' ');
+  return waited === undefined ? Number.NaN : Number(waited) / 1e6;
 }

@@ -1,10 +1,12 @@
+import { readCpuWait } from '../../signals/cpu.ts';
 import type { SampleDraft, SampleReader } from './sample-reader.ts';
 
 const MICROSECONDS = 1000;
 
-/** Processor time. */
+/** Processor time, and waiting for it. */
 export class CpuReader implements SampleReader {
   #last: NodeJS.CpuUsage = process.cpuUsage();
+  #lastWait: number = readCpuWait();
 
   read(draft: SampleDraft, elapsed: number): void {
     const now = process.cpuUsage();
@@ -12,5 +14,8 @@ export class CpuReader implements SampleReader {
     draft.cpuSystem = (now.system - this.#last.system) / MICROSECONDS;
     draft.cpuShare = elapsed > 0 ? (draft.cpuUser + draft.cpuSystem) / elapsed : Number.NaN;
     this.#last = now;
+    const wait = readCpuWait();
+    draft.cpuWait = wait - this.#lastWait;
+    this.#lastWait = wait;
   }
 }
