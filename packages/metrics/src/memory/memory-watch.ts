@@ -1,12 +1,6 @@
-import {
-  Emitter,
-  Lifecycle,
-  type Closeable,
-  type Listenable,
-  type Timer,
-  type Unsubscribe,
-} from '@perf/core';
+import { Emitter, Lifecycle, type Closeable, type Listenable, type Unsubscribe } from '@perf/core';
 import { Cgroup } from '../signals/cgroup.ts';
+import { Heartbeat } from '../signals/heartbeat.ts';
 import { readLimits } from '../signals/limits.ts';
 import { forceGc } from './forced-gc.ts';
 import { HeapSnapshots } from './heap-snapshots.ts';
@@ -45,7 +39,8 @@ export interface MemoryWatch extends Listenable<MemoryWatchEvents>, Closeable {
  * watch.on('pressure', () => cache.clear('expired'));
  */
 export function createMemoryWatch(options: MemoryWatchOptions = {}): MemoryWatch {
-  return new ProcessMemoryWatch(memoryWatchSettings(options), readMemory(new Cgroup()));
+  const settings = memoryWatchSettings(options);
+  return new ProcessMemoryWatch(settings, readMemory(new Cgroup(settings.clock)));
 }
 
 /** @internal For tests: with readings of their own. */
@@ -57,11 +52,7 @@ export class ProcessMemoryWatch implements MemoryWatch {
   readonly #pressure: Pressure;
   readonly #snapshots: HeapSnapshots | undefined;
   readonly #lifecycle: Lifecycle;
-  readonly #tick = (): void => {
-    this.#look();
-    if (this.#lifecycle.isOpen) this.#arm();
-  };
-  #timer: Timer | undefined;
+  readonly #heartbeat: Heartbeat;
   #stateSince: number;
   #lastGc = -Infinity;
   #isWriting = false;
@@ -78,10 +69,13 @@ export class ProcessMemoryWatch implements MemoryWatch {
     this.#stateSince = clock.now();
     if (heapSnapshot !== undefined) this.#snapshots = new HeapSnapshots(heapSnapshot, clock);
     this.#lifecycle = new Lifecycle(`memory watch "${name}"`, () => {
-      this.#timer?.cancel();
+      this.#heartbeat.stop();
       this.#events.clear();
     });
-    this.#arm();
+    const every = { busy: settings.interval, idle: settings.interval };
+    this.#heartbeat = new Heartbeat(clock, every, () => {
+      this.#look();
+    });
   }
 
   get state(): MemoryState {
@@ -129,10 +123,6 @@ export class ProcessMemoryWatch implements MemoryWatch {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #arm(): void {
-    this.#timer = this.#settings.clock.setTimer(this.#tick, this.#settings.interval);
   }
 
   #look(): void {

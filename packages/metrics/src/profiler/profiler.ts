@@ -84,7 +84,7 @@ class ProcessProfiler implements Profiler {
   readonly name: string;
   readonly #settings: ProfilerSettings;
   readonly #events = new Emitter<ProfilerEvents>(PROFILER_EVENTS);
-  readonly #cgroup = new Cgroup();
+  readonly #cgroup: Cgroup;
   readonly #ring: SampleRing;
   readonly #heapAfterGc = new GcHeapSeries();
   readonly #operations: OperationTable;
@@ -99,6 +99,7 @@ class ProcessProfiler implements Profiler {
     const { name, clock, interval, signals, dir, maxFiles } = settings;
     this.name = name;
     this.#settings = settings;
+    this.#cgroup = new Cgroup(clock);
     this.#lifecycle = new Lifecycle(`profiler "${name}"`, () => {
       this.stop();
       this.#events.clear();

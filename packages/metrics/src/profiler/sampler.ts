@@ -6,10 +6,12 @@ import type { SampleDraft, SampleReader } from './readers/sample-reader.ts';
 /** What costs a read of a file is read once in so many milliseconds, however often samples are taken. */
 const SLOW_INTERVAL = 1000;
 /**
- * How often the timer runs where its lateness matters, in milliseconds. More often, and an idle process would wake up for nothing; more
- * seldom, and a short block of the loop would mostly fall between two runs.
+ * How often the timer runs at least where its lateness matters, in milliseconds: more seldom, and a short block of the loop would mostly
+ * fall between two runs.
  */
 const BEAT = 20;
+/** The same of a loop that does nothing. */
+const IDLE_BEAT = 100;
 /** A beat may be this much early: milliseconds are whole in timers, and not in the clock. */
 const TOLERANCE = 1;
 
@@ -57,8 +59,10 @@ export class Sampler {
     this.#draft = emptyDraft();
     this.#lastRead = this.#lastSlowRead = this.#clock.now();
     const listening = readers.fast.filter((reader) => reader.beat !== undefined);
-    const beats = listening.length === 0 ? 1 : Math.ceil(this.#interval / BEAT);
-    this.#heartbeat = new Heartbeat(this.#clock, this.#interval / beats, (lateness) => {
+    const every = (beat: number): number =>
+      listening.length === 0 ? this.#interval : this.#interval / Math.ceil(this.#interval / beat);
+    const periods = { busy: every(BEAT), idle: every(IDLE_BEAT) };
+    this.#heartbeat = new Heartbeat(this.#clock, periods, (lateness) => {
       for (const reader of listening) reader.beat?.(lateness);
       const now = this.#clock.now();
       if (now - this.#lastRead >= this.#interval - TOLERANCE) this.#take(readers, now);

@@ -38,7 +38,7 @@ export function collectRuntime(registry: Registry, options: RuntimeOptions = {})
 
 function runtimeParts(registry: Registry, settings: RuntimeSettings): readonly RuntimePart[] {
   const { signals, clock, gcBuckets } = settings;
-  const cgroup = new Cgroup();
+  const cgroup = new Cgroup(clock);
   const parts: RuntimePart[] = [new ProcessSeries(clock)];
   if (signals.gc) parts.push(new GcSeries(registry, gcBuckets));
   if (signals.cpu) parts.push(new CpuSeries(cgroup));

@@ -9,6 +9,8 @@ import { seconds, type RuntimePart } from './runtime-part.ts';
 type DelayFigure = Exclude<keyof LoopReading, 'utilization'>;
 
 const LAG = 'nodejs_eventloop_lag';
+/** How often the timer runs of a loop that does nothing, in milliseconds. */
+const IDLE_BEAT = 100;
 /** Each is a metric of prom-client. There, the delay includes the interval of the timer that measures it; here it does not. */
 const DELAYS: readonly (readonly [DelayFigure, CollectedMetric])[] = [
   ['mean', delay('', 'mean', 'mean')],
@@ -70,9 +72,13 @@ export class EventLoopSeries implements RuntimePart {
     this.#settings = settings;
     const { clock, resolution } = settings;
     this.#readAt = clock.now();
-    this.#heartbeat = new Heartbeat(clock, resolution, (lateness) => {
-      this.#readings.add(lateness);
-    });
+    this.#heartbeat = new Heartbeat(
+      clock,
+      { busy: resolution, idle: Math.max(resolution, IDLE_BEAT) },
+      (lateness) => {
+        this.#readings.add(lateness);
+      },
+    );
   }
 
   collect(sink: CollectorSink): void {

@@ -13,7 +13,11 @@ import { signalSwitches, type SignalSwitches } from '../signals/signal.ts';
 export interface RuntimeOptions {
   /** Which signals are read. @default all of them */
   readonly signals?: Partial<SignalSwitches> | undefined;
-  /** How often the timer runs whose lateness is the delay of the event loop, 1 to 1000 ms; what is shorter is not seen. @default '20ms' */
+  /**
+   * How often the timer runs whose lateness is the delay of the event loop, 1 to 1000 ms: shorter blocks may fall between two runs. While
+   * the loop does nothing it runs every 100 ms at most.
+   * @default '20ms'
+   */
   readonly resolution?: Duration | undefined;
   /** The least time that figures of the event loop are of; who reads again within it gets the same. @default '5s' */
   readonly window?: Duration | undefined;

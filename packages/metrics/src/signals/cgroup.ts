@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Clock } from '@perf/core';
 import { numberAfter, readProcFile } from './proc-file.ts';
 
 /** What the control group allows; `undefined` where it sets no limit, or there is none. */
@@ -11,6 +12,8 @@ export interface CgroupLimits {
 
 /** Version 1 says "no limit" by the largest multiple of a page below 2⁶³. */
 const NO_LIMIT = 2 ** 62;
+/** Milliseconds. Limits are many files, and change seldom. */
+const LIMITS_KEPT_FOR = 10_000;
 
 /** Where a controller's files are: the group's folder and those above it. */
 interface Controller {
@@ -20,23 +23,29 @@ interface Controller {
 
 /** The control group of the process, of version 1, 2, or both; on systems without, one without limits. */
 export class Cgroup {
+  readonly #clock: Clock;
   readonly #memory: Controller;
   readonly #cpu: Controller;
+  #limits: CgroupLimits | undefined;
+  #limitsReadAt = 0;
 
   /** @param root where `proc` and `sys` are */
-  constructor(root = '/') {
+  constructor(clock: Clock, root = '/') {
+    this.#clock = clock;
     const membership = readProcFile(path.join(root, 'proc/self/cgroup')) ?? '';
     const mount = path.join(root, 'sys/fs/cgroup');
     this.#memory = controllerOf('memory', membership, mount);
     this.#cpu = controllerOf('cpu', membership, mount);
   }
 
-  /** The strictest of the group and of those that it is in. */
+  /** The strictest of the group and of those that it is in; read again after a while. */
   limits(): CgroupLimits {
-    return {
-      memory: least(this.#memory.folders.map(this.#memory.isUnified ? memoryLimit : memoryLimitV1)),
-      cpus: least(this.#cpu.folders.map(this.#cpu.isUnified ? cpuLimit : cpuLimitV1)),
-    };
+    const now = this.#clock.now();
+    if (this.#limits === undefined || now - this.#limitsReadAt >= LIMITS_KEPT_FOR) {
+      this.#limits = this.#readLimits();
+      this.#limitsReadAt = now;
+    }
+    return this.#limits;
   }
 
   /** Bytes that it holds now, the cache of files included; `NaN` where the system does not tell. */
@@ -48,6 +57,13 @@ export class Cgroup {
   /** Milliseconds since its start for which its limit kept it off the processor; `NaN` where the system does not tell. */
   throttledTime(): number {
     return first(this.#cpu.folders, throttledTime);
+  }
+
+  #readLimits(): CgroupLimits {
+    return {
+      memory: least(this.#memory.folders.map(this.#memory.isUnified ? memoryLimit : memoryLimitV1)),
+      cpus: least(this.#cpu.folders.map(this.#cpu.isUnified ? cpuLimit : cpuLimitV1)),
+    };
   }
 }
 

@@ -20,7 +20,7 @@ test('while its condition holds a profile is taken, once in a cool-down, and tol
   await using profiler = createProfiler({
     clock,
     captures: { dir },
-    bursts: [{ name: 'always', when: () => true, for: '1s', duration: '2s', coolDown: '1m' }],
+    bursts: [{ name: 'always', when: () => true, for: '1s', duration: '30s', coolDown: '5m' }],
   });
   const captures: unknown[] = [];
   const published: unknown[] = [];
@@ -31,13 +31,13 @@ test('while its condition holds a profile is taken, once in a cool-down, and tol
   await clock.advanceAsync(1200);
   // The inspector is loaded and asked in real time.
   await expect.poll(() => clock.pendingTimers, { timeout: 15_000 }).toBe(2);
-  await clock.advanceAsync(2000);
+  await clock.advanceAsync(30_000);
   await expect.poll(() => captures, { timeout: 15_000 }).toEqual([['always', 'cpu']]);
-  await clock.advanceAsync(50_000);
+  await clock.advanceAsync(260_000);
   expect(readdirSync(dir)).toHaveLength(1);
-  await clock.advanceAsync(10_000);
+  await clock.advanceAsync(12_000);
   await expect.poll(() => clock.pendingTimers, { timeout: 15_000 }).toBe(2);
-  await clock.advanceAsync(2000);
+  await clock.advanceAsync(30_000);
   await expect.poll(() => captures.length, { timeout: 15_000 }).toBe(2);
   expect(published).toHaveLength(2);
   unsubscribe('perf:profiler:capture', onMessage);

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { ManualClock } from '@perf/core/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Cgroup } from '../../src/signals/cgroup.ts';
 import { readLimits } from '../../src/signals/limits.ts';
@@ -7,10 +8,10 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const unlimited = new Cgroup('/nowhere');
+const unlimited = new Cgroup(new ManualClock(), '/nowhere');
 
 function limited(memory: number, cpus: number): Cgroup {
-  const cgroup = new Cgroup('/nowhere');
+  const cgroup = new Cgroup(new ManualClock(), '/nowhere');
   vi.spyOn(cgroup, 'limits').mockReturnValue({ memory, cpus });
   return cgroup;
 }
