@@ -32,7 +32,7 @@ export class CounterSeries implements Counter, ScalarView {
   }
 
   inc(amount = 1, exemplar?: Labels): void {
-    if (!(amount >= 0 && amount < Infinity)) {
+    if (!(typeof amount === 'number' && amount >= 0 && amount < Infinity)) {
       this.#refuse(amount);
       return;
     }

@@ -41,7 +41,7 @@ export class HistogramSeries implements Histogram, HistogramView {
   }
 
   observe(value: number, exemplar?: Labels): void {
-    if (!(value >= 0 && value < Infinity)) {
+    if (!(typeof value === 'number' && value >= 0 && value < Infinity)) {
       this.#refuse(value);
       return;
     }

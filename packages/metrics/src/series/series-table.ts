@@ -38,6 +38,8 @@ export class SeriesTable<Series extends LabelledSeries> {
   readonly #last: number;
   readonly #root: Node<Series> = new Map();
   #rest: Series | undefined;
+  /** Whether the rest is one of its own, which the limit does not count. */
+  #restIsExtra = false;
 
   constructor(options: SeriesTableOptions<Series>) {
     this.#options = options;
@@ -49,18 +51,17 @@ export class SeriesTable<Series extends LabelledSeries> {
    * The series of these labels, which is made if there is none; beyond the limit the one of all others.
    * @throws {@link LabelError} when the labels are not those of the metric; only looked at when the series is new
    */
-  find(labels: Labels): Series {
+  find(labels: Labels | undefined | null): Series {
     const names = this.#names;
     const last = this.#last;
     let node = this.#root;
     for (let at = 0; at < last; at++) {
-      const next = node.get(textOf(labels[names[at] as string]));
+      const next = node.get(textOf(labels?.[names[at] as string]));
       if (next === undefined) return this.#add(labels);
       node = next as Node<Series>;
     }
-    return (
-      (node.get(textOf(labels[names[last] as string])) as Series | undefined) ?? this.#add(labels)
-    );
+    const series = node.get(textOf(labels?.[names[last] as string]));
+    return (series as Series | undefined) ?? this.#add(labels);
   }
 
   /** Takes a series out. */
@@ -70,7 +71,7 @@ export class SeriesTable<Series extends LabelledSeries> {
     if (series === undefined) return undefined;
     this.#unlink(this.#root, values, 0);
     this.all.splice(this.all.indexOf(series), 1);
-    if (series === this.#rest) this.#rest = undefined;
+    this.#forget(series);
     return series;
   }
 
@@ -85,18 +86,24 @@ export class SeriesTable<Series extends LabelledSeries> {
     this.all.length = kept;
     for (const series of gone) {
       this.#unlink(this.#root, series.labelValues, 0);
-      if (series === this.#rest) this.#rest = undefined;
+      this.#forget(series);
     }
     return gone;
   }
 
-  #add(labels: Labels): Series {
+  #forget(series: Series): void {
+    if (series !== this.#rest) return;
+    this.#rest = undefined;
+    this.#restIsExtra = false;
+  }
+
+  #add(labels: Labels | undefined | null): Series {
     const values = this.#valuesOf(labels);
     const { limit, labelNames, defaultText } = this.#options;
     // Those that were given as another type, or were too long.
     const found = this.#get(values);
     if (found !== undefined) return found;
-    const hasRoom = this.all.length - (this.#rest === undefined ? 0 : 1) < limit;
+    const hasRoom = this.all.length - (this.#restIsExtra ? 1 : 0) < limit;
     if (!hasRoom) {
       this.overflowed++;
       if (this.#rest !== undefined) return this.#rest;
@@ -108,6 +115,7 @@ export class SeriesTable<Series extends LabelledSeries> {
       series = this.#options.make(own, joinLabelTexts(defaultText, labelText(labelNames, own)));
       this.#link(own, series);
       this.all.push(series);
+      if (!hasRoom) this.#restIsExtra = true;
     }
     if (!hasRoom) this.#rest = series;
     return series;
@@ -143,7 +151,7 @@ export class SeriesTable<Series extends LabelledSeries> {
     node.delete(value);
   }
 
-  #valuesOf(labels: Labels): string[] {
+  #valuesOf(labels: Labels | undefined | null): string[] {
     const { metric, labelNames, maxLabelLength } = this.#options;
     if (typeof labels !== 'object' || labels === null) {
       throw new LabelError(metric, labelNames[0] ?? '', 'is missing: no labels were given');

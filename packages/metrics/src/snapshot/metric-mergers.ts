@@ -44,12 +44,11 @@ export class ScalarMerger implements MetricMerger<ScalarSnapshot> {
       this.#exemplars.add(metric.exemplars, (number) => number);
       return;
     }
-    const combine = this.#combiner(at);
     const { labelValues, values, size } = metric;
     for (let number = 0; number < size; number++) {
       const known = index.size;
       const to = index.numberOf(labelValues, number);
-      if (to < known) combine(to, values[number] as number);
+      if (to < known) this.#combine(to, values[number] as number, at);
       else this.#append(to, values[number] as number, at);
     }
     this.#exemplars.add(metric.exemplars, (number) => index.numberOf(labelValues, number));
@@ -65,28 +64,22 @@ export class ScalarMerger implements MetricMerger<ScalarSnapshot> {
     return { ...definition, size, labelValues, values, ...this.#exemplars.result() };
   }
 
-  #combiner(taken: number): (to: number, value: number) => void {
+  #combine(to: number, value: number, taken: number): void {
     const values = this.#values;
-    const notes = this.#notes ?? values;
-    if (this.#aggregate === 'newest') {
-      return (to, value) => {
-        if (taken < (notes[to] as number)) return;
-        values[to] = value;
-        notes[to] = taken;
-      };
+    const own = values[to] as number;
+    const aggregate = this.#aggregate;
+    if (aggregate === 'sum' || aggregate === 'mean') values[to] = own + value;
+    else if (aggregate === 'min') values[to] = Math.min(own, value);
+    else if (aggregate === 'max') values[to] = Math.max(own, value);
+    const notes = this.#notes;
+    if (notes === undefined) return;
+    const note = notes[to] as number;
+    if (aggregate === 'mean') {
+      notes[to] = note + 1;
+    } else if (taken >= note) {
+      values[to] = value;
+      notes[to] = taken;
     }
-    if (this.#aggregate === 'mean') {
-      return (to, value) => {
-        values[to] = (values[to] as number) + value;
-        notes[to] = (notes[to] as number) + 1;
-      };
-    }
-    const combine = { sum: (a: number, b: number) => a + b, min: Math.min, max: Math.max }[
-      this.#aggregate
-    ];
-    return (to, value) => {
-      values[to] = combine(values[to] as number, value);
-    };
   }
 
   #append(to: number, value: number, taken: number): void {
