@@ -5,8 +5,8 @@ import { grown } from './slot-words.ts';
 
 /**
  * Evicts nothing: only entries whose time is over make room. They are found by a binary heap of the
- * slots that can expire, ordered by a lower bound of their expiry: sliding only moves an expiry on,
- * so a hit need not touch the heap, and the bound is mended when it comes up.
+ * slots that can expire, the one that is due first on top. An entry that slides moves with each hit: if
+ * that were put off, all would have to be mended at once when room is needed.
  */
 export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   static readonly reserved: number = 1;
@@ -15,7 +15,8 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   readonly #lifetimes: Lifetimes;
   /** From place 1 on. */
   #slots: Int32Array;
-  #bounds: Float64Array;
+  /** When they are due, by the clock: the start that expiries count from moves on. */
+  #dues: Float64Array;
   /** Per slot its place, 0 for none. */
   #places: Int32Array;
   #size = 0;
@@ -24,7 +25,7 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.#table = table;
     this.#lifetimes = lifetimes;
     this.#slots = new Int32Array(table.capacity + 1);
-    this.#bounds = new Float64Array(table.capacity + 1);
+    this.#dues = new Float64Array(table.capacity + 1);
     this.#places = new Int32Array(table.capacity);
   }
 
@@ -35,27 +36,25 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     this.update(links, slot);
   }
 
-  hit(_links: Int32Array, _slot: number): void {}
+  hit(links: Int32Array, slot: number): void {
+    this.update(links, slot);
+  }
 
   reweigh(_slot: number, _weight: number): void {}
 
   update(links: Int32Array, slot: number): void {
-    const expiry = this.#lifetimes.expiryOf(slot);
+    const due = this.#lifetimes.dueOf(slot);
     const place = this.#places[slot] as number;
-    if (expiry === Infinity) this.remove(links, slot);
-    else if (place === 0) this.#rise(++this.#size, slot, expiry);
-    else if (expiry < (this.#bounds[place] as number)) this.#rise(place, slot, expiry);
+    if (due === Infinity) this.remove(links, slot);
+    else if (place === 0) this.#rise(++this.#size, slot, due);
+    else if (due < (this.#dues[place] as number)) this.#rise(place, slot, due);
+    else if (due > (this.#dues[place] as number)) this.#sink(place, slot, due);
   }
 
   victim(_links: Int32Array): number {
-    const now = this.#lifetimes.now();
-    while (this.#size > 0 && (this.#bounds[1] as number) <= now) {
-      const slot = this.#slots[1] as number;
-      const expiry = this.#lifetimes.expiryOf(slot);
-      if (expiry <= now) return slot;
-      this.#sink(1, slot, expiry);
-    }
-    return 0;
+    if (this.#size === 0) return 0;
+    const slot = this.#slots[1] as number;
+    return this.#lifetimes.isOver(slot) ? slot : 0;
   }
 
   evict(links: Int32Array, slot: number): void {
@@ -67,11 +66,11 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
     if (place === 0) return;
     this.#places[slot] = 0;
     const last = this.#slots[this.#size] as number;
-    const bound = this.#bounds[this.#size] as number;
+    const due = this.#dues[this.#size] as number;
     this.#size--;
     if (last === slot) return;
-    if (bound < (this.#bounds[place] as number)) this.#rise(place, last, bound);
-    else this.#sink(place, last, bound);
+    if (due < (this.#dues[place] as number)) this.#rise(place, last, due);
+    else this.#sink(place, last, due);
   }
 
   first(_links: Int32Array): number {
@@ -92,7 +91,7 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
 
   grow(capacity: number): void {
     this.#slots = grown(this.#slots, capacity + 1);
-    this.#bounds = grown(this.#bounds, capacity + 1);
+    this.#dues = grown(this.#dues, capacity + 1);
     this.#places = grown(this.#places, capacity);
   }
 
@@ -101,41 +100,41 @@ export class TtlPolicy<Key, Value> implements EvictionPolicy<Key> {
   clear(): void {
     const { capacity } = this.#table;
     this.#slots = new Int32Array(capacity + 1);
-    this.#bounds = new Float64Array(capacity + 1);
+    this.#dues = new Float64Array(capacity + 1);
     this.#places = new Int32Array(capacity);
     this.#size = 0;
   }
 
-  /** Puts the slot at the place or, as long as its bound is lower, above. */
-  #rise(from: number, slot: number, bound: number): void {
+  /** Puts the slot at the place or, as long as it is due earlier, above. */
+  #rise(from: number, slot: number, due: number): void {
     let place = from;
     while (place > 1) {
       const parent = place >> 1;
-      if ((this.#bounds[parent] as number) <= bound) break;
-      this.#put(place, this.#slots[parent] as number, this.#bounds[parent] as number);
+      if ((this.#dues[parent] as number) <= due) break;
+      this.#put(place, this.#slots[parent] as number, this.#dues[parent] as number);
       place = parent;
     }
-    this.#put(place, slot, bound);
+    this.#put(place, slot, due);
   }
 
-  /** Puts the slot at the place or, as long as its bound is higher, below. */
-  #sink(from: number, slot: number, bound: number): void {
+  /** Puts the slot at the place or, as long as it is due later, below. */
+  #sink(from: number, slot: number, due: number): void {
     const size = this.#size;
     let place = from;
     for (let child = place << 1; child <= size; child = place << 1) {
-      if (child < size && (this.#bounds[child + 1] as number) < (this.#bounds[child] as number)) {
+      if (child < size && (this.#dues[child + 1] as number) < (this.#dues[child] as number)) {
         child++;
       }
-      if ((this.#bounds[child] as number) >= bound) break;
-      this.#put(place, this.#slots[child] as number, this.#bounds[child] as number);
+      if ((this.#dues[child] as number) >= due) break;
+      this.#put(place, this.#slots[child] as number, this.#dues[child] as number);
       place = child;
     }
-    this.#put(place, slot, bound);
+    this.#put(place, slot, due);
   }
 
-  #put(place: number, slot: number, bound: number): void {
+  #put(place: number, slot: number, due: number): void {
     this.#slots[place] = slot;
-    this.#bounds[place] = bound;
+    this.#dues[place] = due;
     this.#places[slot] = place;
   }
 }

@@ -156,6 +156,11 @@ export class Lifetimes {
     return expiry > 0 ? expiry : this.#far(slot);
   }
 
+  /** When the entry expires, by the coarse clock; `Infinity` for never. */
+  dueOf(slot: number): number {
+    return this.#start + this.expiryOf(slot);
+  }
+
   /** Gives an entry of another table, which does not expire so far, the lifetime of one here. */
   handOver(slot: number, to: Lifetimes, target: number): void {
     const expiry = this.expiryOf(slot);
