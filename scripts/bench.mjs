@@ -14,8 +14,9 @@ const BUILT = [
   'cache-fs',
   'resilience',
   'pool',
+  'metrics',
 ];
-const WITHOUT_OPTIONAL = new Set(['memory', 'hit', 'resilience', 'pool']);
+const WITHOUT_OPTIONAL = new Set(['memory', 'hit', 'resilience', 'pool', 'metrics']);
 
 const args = process.argv.slice(2);
 const isSpared = args.some((arg) => WITHOUT_OPTIONAL.has(arg)) && !args.includes('tiered');

@@ -1,0 +1,15 @@
+import type { Family } from '../harness/family.ts';
+import type { Group } from '../harness/group.ts';
+import type { ResultRow } from '../harness/target.ts';
+import { overhead } from '../metrics/overhead/overhead.ts';
+
+const FAMILIES: readonly Family[] = [overhead];
+
+/** What it costs to count and to watch, and what it brings: rows met-1 to met-8. */
+export const metrics: Group = {
+  async run(context) {
+    const rows: ResultRow[] = [];
+    for (const measure of FAMILIES) rows.push(...(await measure(context)));
+    return rows;
+  },
+};
