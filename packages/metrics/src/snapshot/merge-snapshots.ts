@@ -39,6 +39,12 @@ export function mergeSnapshots(
   };
 }
 
+/** What stays of a process that has ended: its counters and histograms. */
+export function lastingPart(snapshot: RegistrySnapshot): RegistrySnapshot {
+  const metrics = snapshot.metrics.filter(({ kind }) => kind === 'counter' || kind === 'histogram');
+  return { ...snapshot, metrics };
+}
+
 /** The buffers of a snapshot, for `postMessage`: they are then moved, not copied, and the snapshot is of no use any more. */
 export function transferables({ metrics }: RegistrySnapshot): ArrayBuffer[] {
   return metrics.flatMap((metric) => {
