@@ -126,7 +126,7 @@ export const FOLDERS_MAY_USE = {
     decorators: ['profiler'],
     trends: [],
     diagnose: ['trends', 'profiler'],
-    alerts: ['exponential', 'trends', 'registry'],
+    alerts: ['trends'],
     report: ['exponential', 'trends', 'signals', 'profiler', 'diagnose', 'alerts', 'registry'],
   },
   'cache-fs': {

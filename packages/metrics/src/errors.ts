@@ -79,3 +79,22 @@ export class HeapSnapshotError extends PerfError {
     this.wanted = wanted;
   }
 }
+
+/** A notification of an alert was given up. */
+export class AlertDeliveryError extends PerfError {
+  static override readonly code = 'PERF_ALERT_DELIVERY';
+  /** The sink's name. */
+  readonly sink: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+
+  constructor(sink: string, attempts: number, reason: string, options?: PerfErrorOptions) {
+    super(
+      AlertDeliveryError.code,
+      `the sink "${sink}" gave a notification up after ${attempts} attempts: ${reason}`,
+      options,
+    );
+    this.sink = sink;
+    this.attempts = attempts;
+  }
+}

@@ -40,7 +40,7 @@ export interface Trend {
 }
 
 /** With fewer points nothing is significant. */
-const FEWEST_POINTS = 8;
+export const FEWEST_POINTS = 8;
 const DEFAULTS: Required<TrendOptions> = { significance: 0.01, blocks: 40, by: 'mean' };
 
 /**
