@@ -11,7 +11,7 @@ import type { Ledger } from '../invalidation/ledger.ts';
 import type { LoadTimes } from './load-times.ts';
 import type { LocalTier } from '../local/local-tier.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { TicketDesk } from '../stores/ticket-desk.ts';
+import type { TicketDesk } from '../stores/ledger/ticket-desk.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 import type { TieredCounters } from './stats.ts';
 import type { StoreWriter } from './store-writer.ts';

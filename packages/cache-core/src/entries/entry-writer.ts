@@ -4,7 +4,7 @@ import type { CacheContext } from '../context/cache-context.ts';
 import type { EntryWrite, StoreWriter } from '../context/store-writer.ts';
 import { storedFor } from './entry-times.ts';
 import type { GateWrite, StoreGate } from '../stores/store-gate.ts';
-import { TurnBatcher } from '../stores/turn-batcher.ts';
+import { TurnBatcher } from '../stores/batching/turn-batcher.ts';
 
 type Applied = 'applied' | 'queued';
 type Context<V> = Pick<CacheContext<V>, 'clock' | 'events' | 'gates' | 'options'>;

@@ -6,13 +6,17 @@ import type {
   WriteResult,
 } from '../contracts/cache-store.ts';
 import { StoreUnavailableError } from '../errors.ts';
-import { checkAnswers, slicesOf } from './batches.ts';
-import type { EpochStamp } from './epoch-stamp.ts';
-import type { Invalidation, PendingBatch, PendingInvalidations } from './pending-invalidations.ts';
-import { ReadBatcher } from './read-batcher.ts';
-import { Replays } from './replays.ts';
-import { StoreCalls, type StoreCallsOptions } from './store-calls.ts';
-import { TurnBatcher } from './turn-batcher.ts';
+import { checkAnswers, slicesOf } from './calls/batches.ts';
+import type { EpochStamp } from './ledger/epoch-stamp.ts';
+import type {
+  Invalidation,
+  PendingBatch,
+  PendingInvalidations,
+} from './invalidations/pending-invalidations.ts';
+import { ReadBatcher } from './batching/read-batcher.ts';
+import { Replays } from './invalidations/replays.ts';
+import { StoreCalls, type StoreCallsOptions } from './calls/store-calls.ts';
+import { TurnBatcher } from './batching/turn-batcher.ts';
 
 /** What a {@link StoreGate} needs beside its store. */
 export interface StoreGateOptions extends StoreCallsOptions {

@@ -19,7 +19,7 @@ import {
   type ResolvedOptions,
   type TieredCacheOptions,
 } from '../context/options.ts';
-import type { Invalidation, PendingBatch } from '../stores/pending-invalidations.ts';
+import type { Invalidation, PendingBatch } from '../stores/invalidations/pending-invalidations.ts';
 import { createCounters } from '../context/stats.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 import { Touches } from '../stores/touches.ts';

@@ -5,7 +5,7 @@ import type { LocalEntry } from '../local/local-entry.ts';
 import type { LocalHit } from '../local/local-tier.ts';
 import type { Spare } from '../entries/spare.ts';
 import type { ReadOutcome, StoreReader } from '../entries/store-reader.ts';
-import { ReadBatcher } from '../stores/read-batcher.ts';
+import { ReadBatcher } from '../stores/batching/read-batcher.ts';
 
 /** How many keys are judged at a time. */
 const KEYS_PER_READ = 500;

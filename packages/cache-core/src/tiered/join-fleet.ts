@@ -9,11 +9,11 @@ import type { TieredCacheEvents } from '../context/events.ts';
 import type { ResolvedOptions } from '../context/options.ts';
 import type { ReplicaOptions } from '../invalidation/ledger-replica.ts';
 import { LocalLedger, type Ledger } from '../invalidation/ledger.ts';
-import { EpochStamp } from '../stores/epoch-stamp.ts';
-import type { Invalidation, PendingBatch } from '../stores/pending-invalidations.ts';
-import { SharedLedger } from '../stores/shared-ledger.ts';
+import { EpochStamp } from '../stores/ledger/epoch-stamp.ts';
+import type { Invalidation, PendingBatch } from '../stores/invalidations/pending-invalidations.ts';
+import { SharedLedger } from '../stores/ledger/shared-ledger.ts';
 import { StoreGate } from '../stores/store-gate.ts';
-import { TicketDesk } from '../stores/ticket-desk.ts';
+import { TicketDesk } from '../stores/ledger/ticket-desk.ts';
 import type { CheckedTiers } from './check-tiers.ts';
 
 /** What the parts that face other instances tell their cache. */

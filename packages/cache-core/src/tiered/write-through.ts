@@ -2,7 +2,7 @@ import { checkFunction, deadlineSignal } from '@perf/core';
 import { nonceOf } from '../codec/envelope.ts';
 import type { Fence } from '../invalidation/fences.ts';
 import { checkKey } from '../keys/check-key.ts';
-import { TICKET_TTL } from '../stores/ticket-desk.ts';
+import { TICKET_TTL } from '../stores/ledger/ticket-desk.ts';
 import type { Authority, CacheContext } from '../context/cache-context.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { newEntry, originNow } from '../entries/build-entry.ts';

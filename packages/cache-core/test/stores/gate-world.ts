@@ -1,6 +1,6 @@
 import type { Policy } from '@perf/core';
 import { ManualClock } from '@perf/core/testing';
-import type { Invalidation } from '../../src/stores/pending-invalidations.ts';
+import type { Invalidation } from '../../src/stores/invalidations/pending-invalidations.ts';
 import { StoreGate } from '../../src/stores/store-gate.ts';
 import {
   controllableStore,

@@ -1,6 +1,6 @@
 import { settle, type ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Invalidation } from '../../src/stores/pending-invalidations.ts';
+import type { Invalidation } from '../../src/stores/invalidations/pending-invalidations.ts';
 import type { StoreGate } from '../../src/stores/store-gate.ts';
 import type { ControllableStore } from '../../src/testing.ts';
 import { gateWorld, type GateWorld } from './gate-world.ts';

@@ -1,5 +1,5 @@
-import type { LedgerMember } from '../contracts/store-fencing.ts';
-import type { LedgerReplica } from '../invalidation/ledger-replica.ts';
+import type { LedgerMember } from '../../contracts/store-fencing.ts';
+import type { LedgerReplica } from '../../invalidation/ledger-replica.ts';
 
 interface HeldMark {
   readonly member: LedgerMember;

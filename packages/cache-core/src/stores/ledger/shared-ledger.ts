@@ -1,12 +1,12 @@
 import type { Clock } from '@perf/core';
-import { SILENCE } from '../bus/peers.ts';
-import type { StoreCall } from '../contracts/cache-store.ts';
-import type { BumpReply, LedgerMember, StoreFencing } from '../contracts/store-fencing.ts';
-import { hardened } from '../invalidation/hardened.ts';
-import { LedgerReplica, type ReplicaOptions } from '../invalidation/ledger-replica.ts';
-import type { BusTrust, FollowingLedger } from '../invalidation/ledger.ts';
+import { SILENCE } from '../../bus/peers.ts';
+import type { StoreCall } from '../../contracts/cache-store.ts';
+import type { BumpReply, LedgerMember, StoreFencing } from '../../contracts/store-fencing.ts';
+import { hardened } from '../../invalidation/hardened.ts';
+import { LedgerReplica, type ReplicaOptions } from '../../invalidation/ledger-replica.ts';
+import type { BusTrust, FollowingLedger } from '../../invalidation/ledger.ts';
 import { HeldMarks } from './held-marks.ts';
-import type { StoreGate } from './store-gate.ts';
+import type { StoreGate } from '../store-gate.ts';
 
 /** What a {@link SharedLedger} needs. */
 export interface SharedLedgerOptions extends ReplicaOptions {

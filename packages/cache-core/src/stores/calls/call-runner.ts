@@ -1,6 +1,6 @@
 import type { Clock, Policy } from '@perf/core';
-import type { OpenNews } from '../bus/announcer.ts';
-import type { StoreCall } from '../contracts/cache-store.ts';
+import type { OpenNews } from '../../bus/announcer.ts';
+import type { StoreCall } from '../../contracts/cache-store.ts';
 import { CallDeadlines, type CallDeadline } from './call-deadlines.ts';
 
 /** Options of a {@link CallRunner}. */

@@ -1,14 +1,14 @@
 import { abortable, createDeferred, type Clock, type Timer } from '@perf/core';
-import type { WriteResult } from '../contracts/cache-store.ts';
+import type { WriteResult } from '../../contracts/cache-store.ts';
 import type {
   StoreFencing,
   TicketedWrite,
   TicketRef,
   TicketReply,
   TicketRequest,
-} from '../contracts/store-fencing.ts';
-import type { StoreGate } from './store-gate.ts';
-import { TurnBatcher } from './turn-batcher.ts';
+} from '../../contracts/store-fencing.ts';
+import type { StoreGate } from '../store-gate.ts';
+import { TurnBatcher } from '../batching/turn-batcher.ts';
 
 /** Milliseconds that a ticket stands unless it is renewed. */
 export const TICKET_TTL = 10_000;

@@ -1,14 +1,14 @@
 import { ManualClock, settle } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../src/index.ts';
-import type { Invalidation } from '../../src/stores/pending-invalidations.ts';
-import { StoreGate } from '../../src/stores/store-gate.ts';
+import { StoreUnavailableError } from '../../../src/index.ts';
+import type { Invalidation } from '../../../src/stores/invalidations/pending-invalidations.ts';
+import { StoreGate } from '../../../src/stores/store-gate.ts';
 import {
   controllableStore,
   createReferenceBackend,
   referenceStore,
   type ControllableStore,
-} from '../../src/testing.ts';
+} from '../../../src/testing.ts';
 
 const undecided = {
   execute: async <T>(fn: (attempt: { signal: AbortSignal }) => Promise<T>): Promise<T> =>

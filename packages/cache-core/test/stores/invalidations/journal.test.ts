@@ -1,7 +1,7 @@
 import { ManualClock } from '@perf/core/testing';
 import { beforeEach, expect, it } from 'vitest';
-import { Journal } from '../../src/stores/journal.ts';
-import type { Invalidation } from '../../src/stores/pending-invalidations.ts';
+import { Journal } from '../../../src/stores/invalidations/journal.ts';
+import type { Invalidation } from '../../../src/stores/invalidations/pending-invalidations.ts';
 
 let clock: ManualClock;
 let journal: Journal;

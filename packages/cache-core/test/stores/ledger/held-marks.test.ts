@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LedgerReplica } from '../../src/invalidation/ledger-replica.ts';
-import { HeldMarks } from '../../src/stores/held-marks.ts';
+import { LedgerReplica } from '../../../src/invalidation/ledger-replica.ts';
+import { HeldMarks } from '../../../src/stores/ledger/held-marks.ts';
 
 const tag = (name: string) => ({ kind: 'tag', name }) as const;
 const pattern = (name: string) => ({ kind: 'pattern', name }) as const;

@@ -1,15 +1,15 @@
 import { ManualClock, settle } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BumpReply, LedgerMember, StoreFencing } from '../../src/index.ts';
-import { SharedLedger } from '../../src/stores/shared-ledger.ts';
-import { StoreGate } from '../../src/stores/store-gate.ts';
+import type { BumpReply, LedgerMember, StoreFencing } from '../../../src/index.ts';
+import { SharedLedger } from '../../../src/stores/ledger/shared-ledger.ts';
+import { StoreGate } from '../../../src/stores/store-gate.ts';
 import {
   controllableStore,
   createReferenceBackend,
   referenceStore,
   type ControllableStore,
   type ReferenceBackend,
-} from '../../src/testing.ts';
+} from '../../../src/testing.ts';
 
 const tag = (name: string): LedgerMember => ({ kind: 'tag', name });
 

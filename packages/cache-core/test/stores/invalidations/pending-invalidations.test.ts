@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PendingInvalidations } from '../../src/stores/pending-invalidations.ts';
+import { PendingInvalidations } from '../../../src/stores/invalidations/pending-invalidations.ts';
 
 const tag = (name: string) => ({ kind: 'tag', name }) as const;
 

@@ -1,7 +1,7 @@
 import type { Policy } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fleet, never, POLL } from '../tiered/fleet.ts';
+import { Fleet, never, POLL } from '../../tiered/fleet.ts';
 
 let fleet: Fleet;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { createDeferred, type Deferred } from '@perf/core';
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
-import type { StoredEntry } from '../../src/index.ts';
-import { ReadBatcher } from '../../src/stores/read-batcher.ts';
+import type { StoredEntry } from '../../../src/index.ts';
+import { ReadBatcher } from '../../../src/stores/batching/read-batcher.ts';
 
 type Found = readonly (StoredEntry | undefined)[];
 

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '@perf/core';
-import { hardened } from '../invalidation/hardened.ts';
+import { hardened } from '../../invalidation/hardened.ts';
 import { Journal } from './journal.ts';
 import {
   PendingInvalidations,
   type Invalidation,
   type PendingBatch,
 } from './pending-invalidations.ts';
-import type { StoreCalls } from './store-calls.ts';
+import type { StoreCalls } from '../calls/store-calls.ts';
 
 /** The first pause in milliseconds until what did not get through is tried again; it doubles while it fails. */
 const FIRST_PAUSE = 100;

@@ -1,8 +1,8 @@
 import { settle, type ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StoreFencing } from '../../src/index.ts';
-import { TicketDesk } from '../../src/stores/ticket-desk.ts';
-import { gateWorld } from './gate-world.ts';
+import type { StoreFencing } from '../../../src/index.ts';
+import { TicketDesk } from '../../../src/stores/ledger/ticket-desk.ts';
+import { gateWorld } from '../gate-world.ts';
 
 let clock: ManualClock;
 let desk: TicketDesk;

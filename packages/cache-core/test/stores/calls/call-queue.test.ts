@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ManualClock } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
-import { CallQueue } from '../../src/stores/call-queue.ts';
+import { CallQueue } from '../../../src/stores/calls/call-queue.ts';
 
 const open = (): CallQueue =>
   new CallQueue({ clock: new ManualClock(), capacity: 10, maxWaiting: 10, maxWait: 1000 });

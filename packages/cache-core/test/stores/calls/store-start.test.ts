@@ -1,10 +1,10 @@
 import { createDeferred, type Deferred } from '@perf/core';
 import { settle, type ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../src/index.ts';
-import type { StoreGate } from '../../src/stores/store-gate.ts';
-import type { ControllableStore } from '../../src/testing.ts';
-import { gateWorld, type GateWorld } from './gate-world.ts';
+import { StoreUnavailableError } from '../../../src/index.ts';
+import type { StoreGate } from '../../../src/stores/store-gate.ts';
+import type { ControllableStore } from '../../../src/testing.ts';
+import { gateWorld, type GateWorld } from '../gate-world.ts';
 
 let clock: ManualClock;
 let store: ControllableStore;

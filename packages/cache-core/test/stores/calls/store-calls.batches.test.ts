@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { StoreCalls } from '../../src/stores/store-calls.ts';
-import { gateWorld, type GateWorld } from './gate-world.ts';
+import { StoreCalls } from '../../../src/stores/calls/store-calls.ts';
+import { gateWorld, type GateWorld } from '../gate-world.ts';
 
 function keys(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `k${index}`);

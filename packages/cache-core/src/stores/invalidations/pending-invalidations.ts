@@ -1,4 +1,4 @@
-import type { LedgerMember } from '../contracts/store-fencing.ts';
+import type { LedgerMember } from '../../contracts/store-fencing.ts';
 
 /** What a store has to be told: keys to delete, ledger members to bump, or everything to clear. */
 export type Invalidation =

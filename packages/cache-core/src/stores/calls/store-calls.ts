@@ -1,5 +1,5 @@
-import type { CacheStore, StoreCall } from '../contracts/cache-store.ts';
-import { StoreUnavailableError } from '../errors.ts';
+import type { CacheStore, StoreCall } from '../../contracts/cache-store.ts';
+import { StoreUnavailableError } from '../../errors.ts';
 import { checkAnswers, slicesOf } from './batches.ts';
 import { CallQueue } from './call-queue.ts';
 import { CallRunner, type CallRunnerOptions } from './call-runner.ts';

@@ -1,7 +1,7 @@
 import { TimeoutError } from '@perf/core';
 import { ManualClock } from '@perf/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CallDeadlines } from '../../src/stores/call-deadlines.ts';
+import { CallDeadlines } from '../../../src/stores/calls/call-deadlines.ts';
 
 let clock: ManualClock;
 let deadlines: CallDeadlines;

@@ -1,6 +1,6 @@
 import { abortable, deadlineSignal, type Clock } from '@perf/core';
-import type { CacheStore } from '../contracts/cache-store.ts';
-import { StoreUnavailableError } from '../errors.ts';
+import type { CacheStore } from '../../contracts/cache-store.ts';
+import { StoreUnavailableError } from '../../errors.ts';
 
 /** How long a store's start is waited for, in milliseconds. */
 const LONGEST_START = 10_000;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { EpochStamp } from '../../src/stores/epoch-stamp.ts';
+import { EpochStamp } from '../../../src/stores/ledger/epoch-stamp.ts';
 
 it('what is sealed is opened as it was, with its epoch', () => {
   const stamp = new EpochStamp();

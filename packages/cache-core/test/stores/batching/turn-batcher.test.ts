@@ -1,6 +1,6 @@
 import { settle } from '@perf/core/testing';
 import { describe, expect, it } from 'vitest';
-import { TurnBatcher } from '../../src/stores/turn-batcher.ts';
+import { TurnBatcher } from '../../../src/stores/batching/turn-batcher.ts';
 
 function setup(): {
   batcher: TurnBatcher<string, string | undefined>;
