@@ -10,6 +10,7 @@ import { createRegistry } from '../../src/registry/create-registry.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { collectRuntime } from '../../src/runtime/collect-runtime.ts';
 import type { RuntimeOptions } from '../../src/runtime/options.ts';
+import { buildProgram } from '../fixtures/programs.ts';
 
 const open: Closeable[] = [];
 
@@ -183,6 +184,17 @@ test('no timer keeps the process alive', () => {
   expect(clock.pendingTimers).toBe(1);
   expect(clock.keepAliveTimers).toBe(0);
 });
+
+test('a worker thread tells what is its own, and the main thread what the process has', async () => {
+  const program = await buildProgram('thread-series.ts');
+  const { main, thread } = JSON.parse(await program.run([])) as Record<string, string[]>;
+  program.remove();
+  expect(thread).toContain('nodejs_heap_size_used_bytes');
+  expect(thread).toContain('nodejs_gc_duration_seconds');
+  expect(thread?.filter((name) => !name.startsWith('nodejs_'))).toEqual([]);
+  expect(thread).not.toContain('nodejs_threadpool_delay_seconds');
+  expect(main).toEqual(expect.arrayContaining([...(thread ?? []), 'process_cpu_seconds_total']));
+}, 120_000);
 
 test.each([
   ['resolution', { resolution: 0 }],
