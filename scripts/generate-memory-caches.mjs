@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = join(import.meta.dirname, '../packages/cache-core/src/memory');
+const folder = join(import.meta.dirname, '../packages/cache-core/src/memory/policies');
 const template = readFileSync(join(folder, 'lru-memory-cache.ts'), 'utf8');
 const checkOnly = process.argv.includes('--check');
 const stale = [];

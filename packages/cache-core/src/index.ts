@@ -44,10 +44,10 @@ export {
   type CombinableStats,
   type CombinedCacheStats,
   type CombinedStats,
-} from './memory/combine-stats.ts';
+} from './memory/stats/combine-stats.ts';
 export { createMemoryCache } from './memory/create-memory-cache.ts';
 export type { MemoryCacheOptions, MemoryCachePolicy } from './memory/memory-cache-options.ts';
-export type { MemoryCacheStats } from './memory/memory-cache-stats.ts';
+export type { MemoryCacheStats } from './memory/stats/memory-cache-stats.ts';
 export type {
   MemoryCache,
   MemoryCacheBounds,

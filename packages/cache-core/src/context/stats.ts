@@ -1,4 +1,4 @@
-import type { MemoryCacheStats } from '../memory/memory-cache-stats.ts';
+import type { MemoryCacheStats } from '../memory/stats/memory-cache-stats.ts';
 import { createStoreCounters } from '../stores/calls/store-counters.ts';
 import type { StoreGate } from '../stores/store-gate.ts';
 import type { CacheContext } from './cache-context.ts';

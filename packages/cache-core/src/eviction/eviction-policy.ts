@@ -1,5 +1,5 @@
-import type { EntryTable } from '../memory/entry-table.ts';
-import type { Lifetimes } from '../memory/lifetimes.ts';
+import type { EntryTable } from '../memory/entries/entry-table.ts';
+import type { Lifetimes } from '../memory/entries/lifetimes.ts';
 
 /** What one shard is to expect. */
 export interface Share {

@@ -1,4 +1,4 @@
-import type { EntryTable } from '../memory/entry-table.ts';
+import type { EntryTable } from '../memory/entries/entry-table.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { appendTo, oldestOf, resetQueue, unlink, unlinkOldest } from './slot-queue.ts';
 

@@ -1,4 +1,4 @@
-import type { EntryTable } from '../memory/entry-table.ts';
+import type { EntryTable } from '../memory/entries/entry-table.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { GhostQueue } from './ghost-queue.ts';
 import { hashKey, mix } from './key-hash.ts';

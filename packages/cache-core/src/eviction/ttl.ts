@@ -1,5 +1,5 @@
-import type { EntryTable } from '../memory/entry-table.ts';
-import type { Lifetimes } from '../memory/lifetimes.ts';
+import type { EntryTable } from '../memory/entries/entry-table.ts';
+import type { Lifetimes } from '../memory/entries/lifetimes.ts';
 import type { EvictionContext, EvictionPolicy, Share } from './eviction-policy.ts';
 import { grown } from './slot-words.ts';
 

@@ -1,17 +1,17 @@
 import { ClosedError, type Clock, type Unsubscribe } from '@perf/core';
 import { CacheFullError } from '../errors.ts';
-import { Budget } from './budget.ts';
-import { guardClock, type GuardedClock } from './guarded-clock.ts';
+import { Budget } from './shards/budget.ts';
+import { guardClock, type GuardedClock } from './entries/guarded-clock.ts';
 import type { MemoryCacheSettings } from './memory-cache-options.ts';
-import { MemoryCounters } from './memory-cache-stats.ts';
+import { MemoryCounters } from './stats/memory-cache-stats.ts';
 import type { MemoryCacheEvents } from './memory-cache.ts';
 import { Removals } from './removals.ts';
-import { wantedShards } from './shard-count.ts';
-import type { ShardMap } from './shard-map.ts';
-import type { Shard } from './shard.ts';
-import { Shares } from './shares.ts';
-import { needsSweep, sweepSlice } from './sweep.ts';
-import { Sweeper } from './sweeper.ts';
+import { wantedShards } from './shards/shard-count.ts';
+import type { ShardMap } from './shards/shard-map.ts';
+import type { Shard } from './shards/shard.ts';
+import { Shares } from './shards/shares.ts';
+import { needsSweep, sweepSlice } from './passes/sweep.ts';
+import { Sweeper } from './passes/sweeper.ts';
 
 /**
  * Everything in a memory cache that its shards share: one class for all policies, so that code which

@@ -1,15 +1,15 @@
-import { AdaptiveMemoryCache } from './adaptive-memory-cache.ts';
+import { AdaptiveMemoryCache } from './policies/adaptive-memory-cache.ts';
 import { CacheState } from './cache-state.ts';
-import { FifoMemoryCache } from './fifo-memory-cache.ts';
-import { LfuMemoryCache } from './lfu-memory-cache.ts';
-import { LruMemoryCache } from './lru-memory-cache.ts';
+import { FifoMemoryCache } from './policies/fifo-memory-cache.ts';
+import { LfuMemoryCache } from './policies/lfu-memory-cache.ts';
+import { LruMemoryCache } from './policies/lru-memory-cache.ts';
 import { resolveMemoryCacheOptions, type MemoryCacheOptions } from './memory-cache-options.ts';
 import type { MemoryCache } from './memory-cache.ts';
-import { S3fifoMemoryCache } from './s3fifo-memory-cache.ts';
-import { firstShards } from './shard-count.ts';
-import { outgrow, spreadCache } from './sharded-memory-cache.ts';
-import { SieveMemoryCache } from './sieve-memory-cache.ts';
-import { TtlMemoryCache } from './ttl-memory-cache.ts';
+import { S3fifoMemoryCache } from './policies/s3fifo-memory-cache.ts';
+import { firstShards } from './shards/shard-count.ts';
+import { outgrow, spreadCache } from './shards/sharded-memory-cache.ts';
+import { SieveMemoryCache } from './policies/sieve-memory-cache.ts';
+import { TtlMemoryCache } from './policies/ttl-memory-cache.ts';
 
 const CLASSES = {
   adaptive: AdaptiveMemoryCache,

@@ -13,7 +13,7 @@ import {
   type Clock,
   type Duration,
 } from '@perf/core';
-import { estimateEntryBytes } from './estimate-bytes.ts';
+import { estimateEntryBytes } from './entries/estimate-bytes.ts';
 
 /**
  * Which entry a full memory cache gives up: `adaptive` weighs how often and how recently keys were

@@ -1,5 +1,5 @@
 import type { ByteSize, Duration, Listenable } from '@perf/core';
-import type { MemoryCacheStats } from './memory-cache-stats.ts';
+import type { MemoryCacheStats } from './stats/memory-cache-stats.ts';
 
 /**
  * Why an entry left a memory cache: it had to make room (`evicted`), its time was over (`expired`), it

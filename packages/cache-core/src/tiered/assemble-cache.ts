@@ -5,7 +5,7 @@ import { createEntryCodec } from '../codec/entry-codec.ts';
 import { EntryWriter } from '../entries/entry-writer.ts';
 import { Fences } from '../invalidation/fences.ts';
 import { createMemoryCache } from '../memory/create-memory-cache.ts';
-import { estimateEntryBytes } from '../memory/estimate-bytes.ts';
+import { estimateEntryBytes } from '../memory/entries/estimate-bytes.ts';
 import type { MemoryCache } from '../memory/memory-cache.ts';
 import type { CacheContext } from '../context/cache-context.ts';
 import { cacheChannels, type TieredCacheEvents } from '../context/events.ts';

@@ -2,7 +2,7 @@ import { ManualClock } from '@perf/core/testing';
 import { expect, test, vi } from 'vitest';
 import { CacheFullError } from '../../src/errors.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
-import { Lifetimes } from '../../src/memory/lifetimes.ts';
+import { Lifetimes } from '../../src/memory/entries/lifetimes.ts';
 
 const DAY = 86_400_000;
 

@@ -2,7 +2,7 @@ import { ManualClock } from '@perf/core/testing';
 import { expect, test, vi } from 'vitest';
 import { CacheState } from '../../src/memory/cache-state.ts';
 import { createMemoryCache } from '../../src/memory/create-memory-cache.ts';
-import { LruMemoryCache } from '../../src/memory/lru-memory-cache.ts';
+import { LruMemoryCache } from '../../src/memory/policies/lru-memory-cache.ts';
 import {
   resolveMemoryCacheOptions,
   type MemoryCacheOptions,

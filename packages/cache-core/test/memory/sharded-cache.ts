@@ -1,18 +1,18 @@
-import { AdaptiveMemoryCache } from '../../src/memory/adaptive-memory-cache.ts';
+import { AdaptiveMemoryCache } from '../../src/memory/policies/adaptive-memory-cache.ts';
 import { CacheState } from '../../src/memory/cache-state.ts';
-import { FifoMemoryCache } from '../../src/memory/fifo-memory-cache.ts';
-import { LfuMemoryCache } from '../../src/memory/lfu-memory-cache.ts';
-import { LruMemoryCache } from '../../src/memory/lru-memory-cache.ts';
+import { FifoMemoryCache } from '../../src/memory/policies/fifo-memory-cache.ts';
+import { LfuMemoryCache } from '../../src/memory/policies/lfu-memory-cache.ts';
+import { LruMemoryCache } from '../../src/memory/policies/lru-memory-cache.ts';
 import {
   resolveMemoryCacheOptions,
   type MemoryCacheOptions,
 } from '../../src/memory/memory-cache-options.ts';
 import type { MemoryCache } from '../../src/memory/memory-cache.ts';
-import { S3fifoMemoryCache } from '../../src/memory/s3fifo-memory-cache.ts';
-import type { ShardCounting } from '../../src/memory/shard-map.ts';
-import { outgrow, spreadCache } from '../../src/memory/sharded-memory-cache.ts';
-import { SieveMemoryCache } from '../../src/memory/sieve-memory-cache.ts';
-import { TtlMemoryCache } from '../../src/memory/ttl-memory-cache.ts';
+import { S3fifoMemoryCache } from '../../src/memory/policies/s3fifo-memory-cache.ts';
+import type { ShardCounting } from '../../src/memory/shards/shard-map.ts';
+import { outgrow, spreadCache } from '../../src/memory/shards/sharded-memory-cache.ts';
+import { SieveMemoryCache } from '../../src/memory/policies/sieve-memory-cache.ts';
+import { TtlMemoryCache } from '../../src/memory/policies/ttl-memory-cache.ts';
 
 const CLASSES = {
   adaptive: AdaptiveMemoryCache,
