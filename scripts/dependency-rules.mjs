@@ -127,7 +127,7 @@ export const FOLDERS_MAY_USE = {
     trends: [],
     diagnose: ['trends', 'profiler'],
     alerts: ['trends'],
-    report: ['exponential', 'trends', 'signals', 'profiler', 'diagnose', 'alerts', 'registry'],
+    report: ['trends', 'profiler', 'diagnose', 'alerts'],
   },
   'cache-fs': {
     ordering: [],

@@ -43,3 +43,8 @@ export type {
   SummarySnapshot,
 } from './snapshot/snapshot.ts';
 export { mergeSnapshots, transferables } from './snapshot/merge-snapshots.ts';
+export { logSummary, type LogSummaryOptions } from './report/log-summary.ts';
+export type { ProcessSummary } from './report/process-summary.ts';
+export { isHealthy, report, type HealthStatus, type PerformanceReport } from './report/report.ts';
+export type { ReportOptions, ReportSources } from './report/report-sources.ts';
+export { reportText, summaryLine } from './report/report-text.ts';

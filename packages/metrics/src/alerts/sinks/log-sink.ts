@@ -1,6 +1,7 @@
 import { checkFunction } from '@perf/core';
 import type { AlertNotification } from '../alert.ts';
 import type { AlertSink } from './alert-sink.ts';
+import { oneLine } from './one-line.ts';
 
 /** Takes a line of a log, and the notification for logs of structured data. */
 export type LogLine = (line: string, notification: AlertNotification) => void;
@@ -31,15 +32,6 @@ function lineOf({ name, severity, status, summary, value, isRepeated }: AlertNot
   const what = status === 'resolved' ? 'is over' : isRepeated ? 'still fires' : 'fires';
   const figure = Number.isFinite(value) ? ` (value ${Number(value.toPrecision(4))})` : '';
   return oneLine(`[${severity}] ${name} ${what}: ${summary}${figure}`);
-}
-
-function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    character === '\n'
-      ? String.raw`\n`
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function toStandardError(line: string): void {
