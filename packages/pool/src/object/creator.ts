@@ -142,6 +142,8 @@ export class Creator<T> {
       this.#retry?.cancel();
       this.#retry = clock.setTimer(
         () => {
+          // Timers may be up to a millisecond early, and nobody would ask again.
+          this.#notBefore = -Infinity;
           this.#host.mayRetry();
         },
         this.#notBefore - now,

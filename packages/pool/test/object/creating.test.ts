@@ -1,7 +1,7 @@
-import { createDeferred } from '@perf/core';
-import { settle } from '@perf/core/testing';
+import { createDeferred, type Clock } from '@perf/core';
+import { ManualClock, settle } from '@perf/core/testing';
 import { expect, test } from 'vitest';
-import { outcome, setUp, setUpSlow } from './pool-fixture.ts';
+import { outcome, setUp, setUpSlow, type Thing } from './pool-fixture.ts';
 
 test('a failing factory is not called again before a growing wait, however many callers come', async () => {
   let calls = 0;
@@ -249,5 +249,73 @@ test('what is taken away at the bottom, by a lower limit, does not make others l
   expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { idle: 2 } });
   await clock.advanceAsync(100);
   expect(pool.stats()).toMatchObject({ idle: 0, destroyed: { idle: 3 } });
+  await pool.close();
+});
+
+test('a timer that is early by less than a millisecond does not end all further tries', async () => {
+  const manual = new ManualClock();
+  let early = 0;
+  const clock: Clock = {
+    now: () => manual.now() - early,
+    coarse: () => manual.coarse(),
+    epoch: () => manual.epoch(),
+    setTimer: (callback, delay, options) => manual.setTimer(callback, delay, options),
+  };
+  let isDown = true;
+  const { pool } = setUp({
+    clock,
+    max: 1,
+    backoff: 100,
+    create: async () => {
+      if (isDown) throw new Error('down');
+      return { id: 1 };
+    },
+  });
+  const failed = outcome(pool.acquire());
+  const waiting = pool.acquire().then((lease) => {
+    lease.release();
+    return 'served';
+  });
+  expect(await failed).toMatchObject({ code: 'PERF_POOL_CREATE' });
+  isDown = false;
+  early = 0.3;
+  await manual.advanceAsync(100);
+  expect(await Promise.race([waiting, settle().then(() => 'waits')])).toBe('served');
+  await pool.close();
+});
+
+test('one that has ended by itself goes at once when it lies unused, and min is kept', async () => {
+  const things: Thing[] = [];
+  let made = 0;
+  const { pool, gone } = setUp({
+    min: 2,
+    create: () => {
+      const thing = { id: made++ };
+      things.push(thing);
+      return thing;
+    },
+  });
+  await settle();
+  const [first, second] = things;
+  if (first === undefined || second === undefined) throw new Error('there are two');
+  pool.lost(first);
+  expect(gone).toEqual([0]);
+  expect(pool.stats()).toMatchObject({ idle: 2, created: 3, destroyed: { lost: 1 } });
+  pool.lost(first);
+  pool.lost({ id: 99 });
+  expect(pool.stats()).toMatchObject({ idle: 2, created: 3, destroyed: { lost: 1 } });
+  await pool.close();
+});
+
+test('one that has ended by itself while it is out is destroyed when it is given back', async () => {
+  const { pool, gone } = setUp({ max: 1, maxLifetime: Infinity, idleTimeout: Infinity });
+  const lease = pool.borrow();
+  pool.lost(lease.value);
+  expect([gone, pool.stats().active]).toEqual([[], 1]);
+  lease.release();
+  expect(gone).toEqual([0]);
+  expect(pool.stats()).toMatchObject({ active: 0, idle: 0, destroyed: { lost: 1 } });
+  pool.borrow().release();
+  expect(pool.stats().created).toBe(2);
   await pool.close();
 });
