@@ -9,7 +9,7 @@ import type { Backend } from './backend.ts';
 import { checkTransactionOptions } from './begin.ts';
 import type { QueryConfig, QueryResult } from './client.ts';
 import { Connector } from './connector.ts';
-import { clientMaker } from './driver.ts';
+import { clientSource } from './driver.ts';
 import { SessionLease } from './lease.ts';
 import type { PostgresPoolSettings } from './options.ts';
 import { PoolHost } from './pool-host.ts';
@@ -37,11 +37,11 @@ export class BackendPool implements PostgresPool {
   constructor(settings: PostgresPoolSettings) {
     this.name = settings.pool.name;
     this.#settings = settings;
-    const make = clientMaker(settings);
-    this.#host = new PoolHost(settings, make, (backend) => {
+    const source = clientSource(settings);
+    this.#host = new PoolHost(settings, source, (backend) => {
       this.#backends.lost(backend);
     });
-    const connector = new Connector(make, this.#host, settings);
+    const connector = new Connector(source, this.#host, settings);
     this.#backends = createObjectPool<Backend>({
       ...settings.pool,
       create: (context) => connector.open(context),

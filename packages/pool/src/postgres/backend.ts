@@ -3,12 +3,7 @@ import type { CallLimits } from './call.ts';
 import type { QueryConfig, QueryResult } from './client.ts';
 import type { Connection } from './connection.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
-import {
-  isFromServer,
-  isMissingStatement,
-  isOutdatedPlan,
-  isReadOnlyServer,
-} from './sql-errors.ts';
+import { isMissingStatement, isOutdatedPlan, isReadOnlyServer } from './sql-errors.ts';
 import type { Statement, StatementCatalog } from './statement-catalog.ts';
 
 /** Without an end of its own: the pool bounds what it does for itself. */
@@ -95,13 +90,13 @@ export class Backend {
     config: QueryConfig,
     limits: CallLimits,
   ): Promise<QueryResult> {
-    const name = this.#statements.nameOf(statement);
+    const prepared = this.#statements.of(statement);
     if (this.#statements.hasObsolete) await this.#deallocate();
-    if (name === undefined) return this.connection.send(config, limits);
+    if (prepared === undefined) return this.connection.send(config, limits);
     try {
-      return await this.connection.send({ ...config, name }, limits);
+      return await this.connection.send(config, limits, prepared);
     } catch (error) {
-      if (!this.#isOutdated(error, statement, name)) throw error;
+      if (!this.#isOutdated(error, statement, prepared.name)) throw error;
       await this.connection.quiet();
       // Within a transaction it has failed as a whole.
       if (this.connection.status !== 'I') throw error;
@@ -119,8 +114,6 @@ export class Backend {
       this.#statements.outdate(statement);
       return true;
     }
-    // An error of pg's own, such as a value that it cannot encode, leaves it in doubt whether the server still has it.
-    if (!isFromServer(error)) this.#statements.outdate(statement);
     return false;
   }
 

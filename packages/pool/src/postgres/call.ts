@@ -1,5 +1,7 @@
 import { DueEntry } from '@perf/core';
-import type { QueryConfig, QueryResult } from './client.ts';
+import type { DriverClient, QueryConfig, QueryResult } from './client.ts';
+import { Exchange, type ExchangeHost, type ValueEncoder } from './exchange.ts';
+import type { Prepared } from './prepared-statements.ts';
 
 /** How long one query may take, and what ends it. */
 export interface CallLimits {
@@ -8,18 +10,21 @@ export interface CallLimits {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Whoever ends a call that takes too long, or that nobody wants any more. */
+/** Whoever is told how a call goes. */
 export interface CallHost {
+  /** The server has answered, or the connection is lost. Told also of calls that were given up. */
+  answered(call: Call, error: unknown, result: QueryResult | undefined): void;
   expired(call: Call): void;
   aborted(call: Call): void;
 }
 
 /** One query on its way: an entry in the list of deadlines, and a listener on its signal, until it has settled. */
-export class Call extends DueEntry {
-  readonly config: QueryConfig;
+export class Call extends DueEntry implements ExchangeHost {
   readonly since: number;
   readonly signal: AbortSignal | undefined;
   isSettled = false;
+  readonly #config: QueryConfig;
+  readonly #prepared: Prepared | undefined;
   readonly #host: CallHost;
   readonly #resolve: (result: QueryResult) => void;
   readonly #reject: (error: unknown) => void;
@@ -27,6 +32,7 @@ export class Call extends DueEntry {
   constructor(
     host: CallHost,
     config: QueryConfig,
+    prepared: Prepared | undefined,
     since: number,
     signal: AbortSignal | undefined,
     resolve: (result: QueryResult) => void,
@@ -34,12 +40,28 @@ export class Call extends DueEntry {
   ) {
     super();
     this.#host = host;
-    this.config = config;
+    this.#config = config;
+    this.#prepared = prepared;
     this.since = since;
     this.signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
     signal?.addEventListener('abort', this);
+  }
+
+  /** Sends it. */
+  start(client: DriverClient, encode: ValueEncoder): void {
+    const { types = client, rowMode } = this.#config;
+    const rows = { types, asArrays: rowMode === 'array' };
+    client.query(new Exchange(this.#config, this.#prepared, encode, rows, this));
+  }
+
+  succeeded(result: QueryResult): void {
+    this.#host.answered(this, undefined, result);
+  }
+
+  failed(error: unknown): void {
+    this.#host.answered(this, error ?? new Error('the query failed'), undefined);
   }
 
   resolve(result: QueryResult): void {

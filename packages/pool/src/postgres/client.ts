@@ -23,6 +23,12 @@ export interface QueryResult<Row = Record<string, unknown>> {
   readonly fields: readonly QueryField[];
 }
 
+/** Where parsers of types come from, as pg's `types`. */
+export interface TypeSource {
+  // A method, so that pg's overloads fit.
+  getTypeParser(oid: number, format?: string): unknown;
+}
+
 /** A query with what pg can be told about it. */
 export interface QueryConfig {
   readonly text: string;
@@ -32,7 +38,7 @@ export interface QueryConfig {
   /** `'array'` for rows as arrays. @default objects */
   readonly rowMode?: 'array' | undefined;
   /** How values are parsed, as pg's `types`. */
-  readonly types?: { readonly getTypeParser: (...args: never) => unknown } | undefined;
+  readonly types?: TypeSource | undefined;
   readonly binary?: boolean | undefined;
 }
 
@@ -54,12 +60,15 @@ export interface DriverClient {
   readonly processID: number | null;
   readonly secretKey: number | null;
   readonly pipeline?: boolean | undefined;
+  readonly connectionParameters?: { readonly query_timeout?: unknown } | undefined;
   /** Whether the server waits for a query. */
   readonly readyForQuery?: boolean | undefined;
   readonly connection: DriverConnection;
   connect(): Promise<unknown>;
   end(): Promise<unknown>;
-  query(config: object, callback: (error: unknown, result: unknown) => void): unknown;
+  /** @param query an {@link Exchange} */
+  query(query: object): unknown;
+  getTypeParser(oid: number, format?: string): unknown;
   getTransactionStatus(): TransactionStatus;
   on(event: string, listener: (payload: unknown) => void): unknown;
 }
@@ -67,7 +76,20 @@ export interface DriverClient {
 /** The protocol's side of a {@link DriverClient}. */
 export interface DriverConnection {
   readonly stream: Duplex;
-  readonly parsedStatements?: Record<string, string> | undefined;
+  /** Texts by name: those that the server has, and those that were sent. */
+  readonly parsedStatements: Record<string, string | undefined>;
+  readonly submittedNamedStatements: Record<string, string | undefined>;
+  query(text: string): void;
+  parse(statement: { readonly text: string; readonly name: string | undefined }): void;
+  bind(values: {
+    readonly statement: string | undefined;
+    readonly values: readonly (string | Buffer | null)[];
+    readonly binary: boolean;
+  }): void;
+  describe(what: { readonly type: 'P'; readonly name: string }): void;
+  execute(options: object): void;
+  sync(): void;
+  sendCopyFail(reason: string): void;
   connect(port: number | string, host?: string): void;
   requestSsl(): void;
   cancel(processID: number, secretKey: number): void;

@@ -4,6 +4,8 @@ import { boundedHook } from '../object/bounded-hook.ts';
 import { Call, type CallHost, type CallLimits } from './call.ts';
 import { requestCancel } from './cancel-request.ts';
 import type { DriverClient, QueryConfig, QueryResult } from './client.ts';
+import type { ValueEncoder } from './exchange.ts';
+import type { Prepared } from './prepared-statements.ts';
 import { endsConnection, type TransactionStatus } from './sql-errors.ts';
 
 /** What a {@link Connection} needs of its pool. */
@@ -30,6 +32,7 @@ export class Connection implements CallHost {
   /** Told when it is of no use any more, by something else than {@link close}. */
   onLost: ((error: unknown) => void) | undefined;
   readonly #host: ConnectionHost;
+  readonly #encode: ValueEncoder;
   readonly #queue: Call[] = [];
   #active: Call | undefined;
   /** While what was given up is being cancelled. */
@@ -39,8 +42,9 @@ export class Connection implements CallHost {
   #waiting: { readonly drained: () => void; readonly failed: (error: unknown) => void }[] = [];
 
   /** @param client connected */
-  constructor(client: DriverClient, host: ConnectionHost) {
+  constructor(client: DriverClient, encode: ValueEncoder, host: ConnectionHost) {
     this.client = client;
+    this.#encode = encode;
     this.#host = host;
     client.on('error', (error) => {
       this.fail(error);
@@ -70,13 +74,17 @@ export class Connection implements CallHost {
   }
 
   /** One query at its turn. Rejects with the server's error, the signal's reason, or the host's error when it is due. */
-  send(config: QueryConfig, { due, signal }: CallLimits): Promise<QueryResult> {
+  send(
+    config: QueryConfig,
+    { due, signal }: CallLimits,
+    prepared?: Prepared,
+  ): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) reject(signal.reason as Error);
       else if (this.#failure !== undefined) reject(this.#failure.error);
       else {
         const now = this.#host.clock.now();
-        const call = new Call(this, config, now, signal, resolve, reject);
+        const call = new Call(this, config, prepared, now, signal, resolve, reject);
         if (due !== Infinity) this.#host.deadlines.add(call, due, now);
         if (this.#isFree && this.#queue.length === 0) this.#start(call);
         else this.#queue.push(call);
@@ -93,6 +101,16 @@ export class Connection implements CallHost {
   abandon(reason: Error): void {
     for (const call of this.#queue.splice(0)) this.#settle(call, reason);
     if (this.#active !== undefined) this.#giveUp(this.#active, reason);
+  }
+
+  answered(call: Call, error: unknown, result: QueryResult | undefined): void {
+    if (this.#active === call) this.#active = undefined;
+    if (!call.isSettled) {
+      this.#host.deadlines.remove(call);
+      if (result === undefined) call.reject(error);
+      else call.resolve(result);
+    }
+    if (result === undefined && endsConnection(error)) this.fail(error);
   }
 
   expired(call: Call): void {
@@ -148,27 +166,11 @@ export class Connection implements CallHost {
   #start(call: Call): void {
     this.#active = call;
     try {
-      // A copy: pg puts the callback into it.
-      this.client.query({ ...call.config }, (error, result) => {
-        this.#answered(call, error, result as QueryResult);
-      });
+      call.start(this.client, this.#encode);
     } catch (error) {
       // What has been sent by then, only pg knows.
       this.fail(error);
     }
-  }
-
-  /** pg may call twice where values could not be encoded. */
-  #answered(call: Call, error: unknown, result: QueryResult): void {
-    if (this.#active !== call) return;
-    this.#active = undefined;
-    const isError = error !== null && error !== undefined;
-    if (!call.isSettled) {
-      this.#host.deadlines.remove(call);
-      if (isError) call.reject(error);
-      else call.resolve(result);
-    }
-    if (isError && endsConnection(error)) this.fail(error);
   }
 
   #settle(call: Call, error: unknown): void {
@@ -207,11 +209,7 @@ export class Connection implements CallHost {
     if (isRunning()) await requestCancel(this.client, messenger, signal, isRunning);
     await this.#drained();
     // A request that was passed on late, as by a bouncer, ends this one instead of somebody else's.
-    await new Promise<void>((resolve) => {
-      this.client.query({ text: '' }, () => {
-        resolve();
-      });
-    });
+    this.#start(this.#probe());
     await this.#drained();
   }
 
@@ -220,6 +218,11 @@ export class Connection implements CallHost {
     while (this.#active !== undefined || this.client.readyForQuery !== true) {
       await this.#nextDrain();
     }
+  }
+
+  /** Whatever it answers. */
+  #probe(): Call {
+    return new Call(this, { text: '' }, undefined, 0, undefined, Boolean, Boolean);
   }
 
   #nextDrain(): Promise<void> {

@@ -2,7 +2,7 @@ import type { CreateContext } from '../object/options.ts';
 import { Backend } from './backend.ts';
 import type { DriverClient } from './client.ts';
 import { Connection } from './connection.ts';
-import type { ClientMaker } from './driver.ts';
+import type { ClientSource } from './driver.ts';
 import type { PostgresPoolSettings } from './options.ts';
 import type { PoolHost } from './pool-host.ts';
 import { PreparedStatements } from './prepared-statements.ts';
@@ -10,17 +10,17 @@ import { BackendSession } from './session.ts';
 
 /** Makes connections that are ready to be handed out. */
 export class Connector {
-  readonly #make: ClientMaker;
+  readonly #source: ClientSource;
   readonly #host: PoolHost;
   readonly #onConnect: PostgresPoolSettings['onConnect'];
   readonly #maxStatements: number;
 
   constructor(
-    make: ClientMaker,
+    source: ClientSource,
     host: PoolHost,
     { onConnect, catalog }: Pick<PostgresPoolSettings, 'onConnect' | 'catalog'>,
   ) {
-    this.#make = make;
+    this.#source = source;
     this.#host = host;
     this.#onConnect = onConnect;
     this.#maxStatements = catalog.max;
@@ -28,7 +28,7 @@ export class Connector {
 
   /** Rejects with what pg fails with; in time, since the socket is ended when the signal aborts. */
   async open({ signal }: CreateContext): Promise<Backend> {
-    const client = await this.#make();
+    const client = await this.#source.make();
     signal.throwIfAborted();
     // One without a listener would end the process.
     client.on('error', () => undefined);
@@ -48,7 +48,7 @@ export class Connector {
   }
 
   async #prepare(client: DriverClient): Promise<Backend> {
-    const connection = new Connection(client, this.#host);
+    const connection = new Connection(client, await this.#source.encoder(), this.#host);
     const statements = new PreparedStatements(client.connection, this.#maxStatements);
     const backend = new Backend(connection, statements, this.#host);
     if (this.#onConnect !== undefined) {

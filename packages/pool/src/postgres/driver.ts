@@ -1,29 +1,38 @@
 import { ConfigError, MissingDriverError } from '@perf/core';
 import type { DriverClient } from './client.ts';
+import type { ValueEncoder } from './exchange.ts';
 import type { PostgresPoolSettings } from './options.ts';
 
 const PACKAGE = 'pg';
 const NEEDED_BY = '@perf/pool/postgres';
 
-/** The part of pg that makes clients. */
+/** The parts of pg that are used. */
 export interface PostgresDriver {
   readonly Client: new (options: object) => unknown;
+  readonly prepareValue: ValueEncoder;
 }
 
-/** Makes clients that are not connected. */
-export type ClientMaker = () => Promise<DriverClient>;
+/** Where clients come from, and what goes with them. */
+export interface ClientSource {
+  /** One that is not connected. @throws {@link MissingDriverError}, {@link ConfigError}, or what the user's factory throws */
+  make(): Promise<DriverClient>;
+  /** @throws {@link MissingDriverError} */
+  encoder(): Promise<ValueEncoder>;
+}
 
 /** @param load for tests */
-export function clientMaker(
+export function clientSource(
   { client, driverOptions }: Pick<PostgresPoolSettings, 'client' | 'driverOptions'>,
   load: () => Promise<PostgresDriver> = loadDriver,
-): ClientMaker {
-  if (client !== undefined) return async () => checkClient(await client());
-  let driver: Promise<PostgresDriver> | undefined;
-  return async () => {
-    driver ??= load();
-    const { Client } = await driver;
-    return checkClient(construct(Client, driverOptions));
+): ClientSource {
+  let loaded: Promise<PostgresDriver> | undefined;
+  const driver = (): Promise<PostgresDriver> => (loaded ??= load());
+  return {
+    async make() {
+      if (client !== undefined) return checkClient(await client());
+      return checkClient(construct((await driver()).Client, driverOptions));
+    },
+    encoder: async () => (await driver()).prepareValue,
   };
 }
 
@@ -46,18 +55,20 @@ function checkClient(made: unknown): DriverClient {
   const client = made as Partial<DriverClient> | null | undefined;
   if (
     typeof client?.getTransactionStatus !== 'function' ||
-    typeof client.connection?.stream?.destroy !== 'function'
+    typeof client.connection?.stream?.destroy !== 'function' ||
+    typeof client.connection.parsedStatements !== 'object'
   ) {
-    throw new ConfigError(
-      'postgresPool.client',
-      undefined,
-      'a Client of pg 8.21 or newer, not of pg-native',
-    );
+    throw refuse('a Client of pg 8.21 or newer, not of pg-native');
   }
-  if (client.pipeline === true) {
-    throw new ConfigError('postgresPool.client', undefined, 'a Client without pipeline');
+  if (client.pipeline === true) throw refuse('a Client without pipeline');
+  if (client.connectionParameters?.query_timeout) {
+    throw refuse('a Client without query_timeout: use queryTimeout');
   }
   return client as DriverClient;
+}
+
+function refuse(expected: string): ConfigError {
+  return new ConfigError('postgresPool.client', undefined, expected);
 }
 
 /**
@@ -68,9 +79,15 @@ async function loadDriver(): Promise<PostgresDriver> {
   try {
     // A variable, so that neither the compiler nor a bundler insists on an optional package.
     const specifier: string = PACKAGE;
-    const { Client } = (await import(specifier)) as Partial<PostgresDriver>;
-    if (Client === undefined) throw new Error(`${PACKAGE} has no Client`);
-    return { Client };
+    const { default: pg } = (await import(specifier)) as {
+      readonly default: {
+        readonly Client: PostgresDriver['Client'];
+        readonly utils: { readonly prepareValue: ValueEncoder };
+      };
+    };
+    const { prepareValue } = pg.utils;
+    if (typeof prepareValue !== 'function') throw new Error(`${PACKAGE} is of another kind`);
+    return { Client: pg.Client, prepareValue: (value) => prepareValue(value) };
   } catch (cause) {
     throw new MissingDriverError(PACKAGE, NEEDED_BY, { cause });
   }

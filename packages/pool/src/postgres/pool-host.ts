@@ -4,7 +4,7 @@ import { PoolQueryTimeoutError } from '../errors.ts';
 import type { Backend, BackendHost } from './backend.ts';
 import type { DriverClient } from './client.ts';
 import type { ConnectionHost } from './connection.ts';
-import type { ClientMaker } from './driver.ts';
+import type { ClientSource } from './driver.ts';
 import type { PostgresPoolSettings } from './options.ts';
 import type { SessionHost } from './queryable.ts';
 import { StatementCatalog } from './statement-catalog.ts';
@@ -27,7 +27,11 @@ export class PoolHost implements ConnectionHost, BackendHost, SessionHost {
   readonly #lost: (backend: Backend) => void;
 
   /** @param lost takes one out of the pool */
-  constructor(settings: PostgresPoolSettings, make: ClientMaker, lost: (backend: Backend) => void) {
+  constructor(
+    settings: PostgresPoolSettings,
+    source: ClientSource,
+    lost: (backend: Backend) => void,
+  ) {
     const { name, clock, hookTimeout } = settings.pool;
     this.name = name;
     this.clock = clock;
@@ -35,7 +39,7 @@ export class PoolHost implements ConnectionHost, BackendHost, SessionHost {
     this.queryTimeout = settings.queryTimeout;
     this.deadlines = new DueList(clock);
     this.catalog = new StatementCatalog(settings.catalog);
-    this.messenger = make;
+    this.messenger = () => source.make();
     this.#lost = lost;
   }
 

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { DriverConnection } from './client.ts';
+import type { DriverConnection, QueryField } from './client.ts';
 import { leastUsed, type Statement } from './statement-catalog.ts';
 
 /** Enough to find a text in the server's `pg_prepared_statements`; the number before it makes the name unique. */
 const HASH_DIGITS = 16;
 
+/** One that is prepared on a connection, or about to be. */
+export interface Prepared {
+  readonly name: string;
+  /** Its columns, once the server has described them. */
+  fields: readonly QueryField[] | undefined;
+}
+
 /** What is prepared on one connection, under names that are used once. */
 export class PreparedStatements {
   readonly #connection: DriverConnection;
   readonly #max: number;
-  readonly #names = new Map<Statement, string>();
+  readonly #prepared = new Map<Statement, Prepared>();
   /** Names that the server may still know, and that nobody uses any more. */
   #obsolete: string[] = [];
   #made = 0;
@@ -19,16 +26,16 @@ export class PreparedStatements {
     this.#max = max;
   }
 
-  /** Its name on this connection; `undefined` when so much waits for {@link takeObsolete} that no more may be prepared. */
-  nameOf(statement: Statement): string | undefined {
-    const known = this.#names.get(statement);
+  /** What it is on this connection; `undefined` when so much waits for {@link takeObsolete} that no more may be prepared. */
+  of(statement: Statement): Prepared | undefined {
+    const known = this.#prepared.get(statement);
     if (known !== undefined) return known;
     if (this.#obsolete.length >= this.#max) return undefined;
-    if (this.#names.size >= this.#max) this.#evict();
+    if (this.#prepared.size >= this.#max) this.#evict();
     const hash = createHash('sha256').update(statement.text).digest('hex').slice(0, HASH_DIGITS);
-    const name = `perf_${++this.#made}_${hash}`;
-    this.#names.set(statement, name);
-    return name;
+    const prepared = { name: `perf_${++this.#made}_${hash}`, fields: undefined };
+    this.#prepared.set(statement, prepared);
+    return prepared;
   }
 
   get hasObsolete(): boolean {
@@ -44,28 +51,27 @@ export class PreparedStatements {
 
   /** The statement is to be prepared anew. */
   outdate(statement: Statement): void {
-    const name = this.#names.get(statement);
-    if (name === undefined) return;
-    this.#names.delete(statement);
-    this.#forget(name);
-    this.#obsolete.push(name);
+    const prepared = this.#prepared.get(statement);
+    if (prepared === undefined) return;
+    this.#prepared.delete(statement);
+    this.#forget(prepared.name);
+    this.#obsolete.push(prepared.name);
   }
 
   /** The server knows none of them any more. */
   clear(): void {
-    for (const name of this.#names.values()) this.#forget(name);
-    this.#names.clear();
+    for (const { name } of this.#prepared.values()) this.#forget(name);
+    this.#prepared.clear();
     this.#obsolete = [];
   }
 
   #evict(): void {
-    const oldest = leastUsed(this.#names.keys());
+    const oldest = leastUsed(this.#prepared.keys());
     if (oldest !== undefined) this.outdate(oldest);
   }
 
   /** pg keeps each name that it has ever prepared. */
   #forget(name: string): void {
-    const { parsedStatements } = this.#connection;
-    if (parsedStatements !== undefined) Reflect.deleteProperty(parsedStatements, name);
+    Reflect.deleteProperty(this.#connection.parsedStatements, name);
   }
 }
