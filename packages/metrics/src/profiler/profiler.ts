@@ -80,6 +80,9 @@ export function createProfiler(options: ProfilerOptions = {}): Profiler {
   return new ProcessProfiler(profilerSettings(options));
 }
 
+/** Characters of a name that an event tells. */
+const SHOWN = 80;
+
 class ProcessProfiler implements Profiler {
   readonly name: string;
   readonly #settings: ProfilerSettings;
@@ -106,7 +109,11 @@ class ProcessProfiler implements Profiler {
     });
     this.#ring = new SampleRing(settings.maxSamples);
     this.#operations = new OperationTable(settings.maxOperations, (component, operation) => {
-      this.#events.emit('overflow', { profiler: name, component, operation });
+      this.#events.emit('overflow', {
+        profiler: name,
+        component: component.slice(0, SHOWN),
+        operation: operation.slice(0, SHOWN),
+      });
     });
     const onMajorGc = (): void => {
       this.#heapAfterGc.add(clock.epoch(), readHeapUsed());

@@ -9,10 +9,10 @@ export interface ProfilerCaptureEvent {
   readonly burst: string | undefined;
 }
 
-/** There are more operations than `maxOperations`: from now on, those that are new are counted together. */
+/** There are more operations than `maxOperations`, or a name is longer than 256 characters: from now on, such are counted together. */
 export interface ProfilerOverflowEvent {
   readonly profiler: string;
-  /** The first that found no room. */
+  /** The first that found no room; long names are cut. */
   readonly component: string;
   readonly operation: string;
 }

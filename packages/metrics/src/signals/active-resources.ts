@@ -14,12 +14,15 @@ const REQUEST = /Req|ConnectWrap$|^WriteWrap$|^ShutdownWrap$|Request$|Job$/;
 
 export function readActiveResources(): ActiveResources {
   const types = new Map<string, number>();
-  let handles = 0;
-  let requests = 0;
   for (const type of process.getActiveResourcesInfo()) {
     types.set(type, (types.get(type) ?? 0) + 1);
-    if (isRequest(type)) requests++;
-    else if (!TIMERS.has(type)) handles++;
+  }
+  let handles = 0;
+  let requests = 0;
+  // There may be ten thousand sockets, but only a few types.
+  for (const [type, count] of types) {
+    if (isRequest(type)) requests += count;
+    else if (isHandle(type)) handles += count;
   }
   return { types, handles, requests };
 }

@@ -99,6 +99,26 @@ test('a thenable is waited for like a promise', async () => {
   expect(only(profiler)).toMatchObject({ count: 1, errors: 0 });
 });
 
+test('a thenable that throws, or calls back twice, is counted once', async () => {
+  const profiler = create();
+  const thrown = profiler.run('a', 'b', () => ({
+    // oxlint-disable-next-line unicorn/no-thenable
+    then(): never {
+      throw new Error('then');
+    },
+  }));
+  await expect(thrown).rejects.toThrow('then');
+  const twice = profiler.run('a', 'b', () => ({
+    // oxlint-disable-next-line unicorn/no-thenable
+    then(onFulfilled: (value: number) => void): void {
+      onFulfilled(1);
+      onFulfilled(2);
+    },
+  }));
+  expect(await twice).toBe(1);
+  expect(only(profiler)).toMatchObject({ count: 2, errors: 1, active: 0 });
+});
+
 test('a span counts once, when it ends, and as an error if it failed', () => {
   const clock = new ManualClock();
   const profiler = create({ clock });

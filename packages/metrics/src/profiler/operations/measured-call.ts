@@ -16,8 +16,9 @@ export function measureCall<T>(record: OperationRecord, clock: Clock, fn: () => 
     record.end(start, clock.now(), false);
     return result;
   }
-  // What `then` returns goes to the caller: a rejection that nobody handles stays one.
-  return result.then(
+  // A foreign `then` may throw, or call back twice. What ours returns goes to the caller: a rejection that nobody handles stays one.
+  const promise = result instanceof Promise ? result : Promise.resolve(result);
+  return promise.then(
     (value) => {
       record.end(start, clock.now(), false);
       return value;

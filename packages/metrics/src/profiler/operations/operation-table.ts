@@ -2,6 +2,9 @@ import { OVERFLOW_VALUE } from '../../series/labels.ts';
 import type { OperationStats } from '../profile.ts';
 import { OperationRecord } from './operation-record.ts';
 
+/** Names that are longer are counted with those that found no room: they would be kept, and nobody reads them. */
+const LONGEST_NAME = 256;
+
 /** Operations by component and name, so many at most; all further ones share a record. */
 export class OperationTable {
   readonly #max: number;
@@ -32,7 +35,8 @@ export class OperationTable {
   }
 
   #create(component: string, operation: string, now: number): OperationRecord {
-    if (this.#size >= this.#max) return this.#overflowed(component, operation, now);
+    const isShort = component.length <= LONGEST_NAME && operation.length <= LONGEST_NAME;
+    if (!isShort || this.#size >= this.#max) return this.#overflowed(component, operation, now);
     let operations = this.#components.get(component);
     if (operations === undefined) {
       operations = new Map();

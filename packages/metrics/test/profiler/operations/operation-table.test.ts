@@ -23,6 +23,19 @@ test('what found no room is counted together, told once', () => {
   expect(counts).toContainEqual(['a', 'x', 2]);
 });
 
+test('a name of a megabyte is not kept', () => {
+  const onOverflow = vi.fn<(component: string, operation: string) => void>();
+  const table = new OperationTable(10, onOverflow);
+  end(table, 'a', 'x'.repeat(1e6));
+  end(table, 'y'.repeat(257), 'x');
+  end(table, 'z'.repeat(256), 'x');
+  expect(table.read(0).map(({ component, count }) => [component.length, count])).toEqual([
+    [12, 2],
+    [256, 1],
+  ]);
+  expect(onOverflow).toHaveBeenCalledTimes(1);
+});
+
 test('the same operation of two components is two', () => {
   const table = new OperationTable(10, vi.fn<(component: string, operation: string) => void>());
   end(table, 'a', 'x');
