@@ -31,7 +31,12 @@ export type { PoolFlow, PoolSample } from './monitor/sample.ts';
 export type { PoolHealth, PoolMonitorEvents, PoolStatusEvent } from './monitor/telemetry.ts';
 export {
   createPoolRegistry,
+  type AcquirableName,
+  type AcquireArguments,
+  type LeaseOf,
   type PoolRegistry,
   type RegisteredPool,
+  type RegistryDrainOptions,
+  type RegistryStats,
 } from './registry/pool-registry.ts';
 export type { DestroyReason, PoolStats, Timings } from './statistics/pool-stats.ts';

@@ -60,6 +60,8 @@ export interface BufferPool {
   stats(): BufferPoolStats;
   /** Lets go of all that lies unused. */
   clear(): void;
+  /** As {@link clear}, and keeps nothing of what comes back; what is acquired then is made. Waits for nothing. Idempotent. */
+  drain(): Promise<void>;
 }
 
 const KIND = 'bufferPool';
@@ -90,7 +92,7 @@ export function createBufferPool(options: BufferPoolOptions = {}): BufferPool {
 
 class SizedBuffers implements BufferPool {
   readonly name: string;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #minSize: number;
   readonly #maxSize: number;
   readonly #zero: boolean;
@@ -148,6 +150,11 @@ class SizedBuffers implements BufferPool {
     this.#dropped += this.stats().idle;
     this.#idle.length = 0;
     this.#idleBytes = 0;
+  }
+
+  async drain(): Promise<void> {
+    this.#maxBytes = 0;
+    this.clear();
   }
 
   /** What a buffer for so many bytes takes. */

@@ -1,16 +1,41 @@
 import { checkString, ConfigError, type Duration } from '@perf/core';
-import type { AcquireOptions } from '../admission/acquire-options.ts';
-import type { PoolStats } from '../statistics/pool-stats.ts';
 
-/** What a registry needs of a pool. */
-export interface RegisteredPool<Lease> {
-  acquire(options?: AcquireOptions): Promise<Lease>;
-  stats(): PoolStats;
-  drain(options?: { readonly timeout?: Duration | undefined }): Promise<void>;
+/** Options of a drain of all. */
+export interface RegistryDrainOptions {
+  /** How long each pool waits for what is out. @default that of the pool */
+  readonly timeout?: Duration | undefined;
 }
 
-/** What each pool of a registry hands out. */
-type LeaseOf<Pool> = Pool extends RegisteredPool<infer Lease> ? Lease : never;
+/** What a registry needs of a pool, of any kind. */
+export interface RegisteredPool {
+  stats(): object;
+  drain(options?: RegistryDrainOptions): Promise<void>;
+}
+
+/** Those that hand something out. */
+interface AcquirablePool extends RegisteredPool {
+  acquire(...args: never): unknown;
+}
+
+/** Names of the pools that have `acquire`. */
+export type AcquirableName<Pools> = {
+  [Name in keyof Pools & string]: Pools[Name] extends AcquirablePool ? Name : never;
+}[keyof Pools & string];
+
+/** What `acquire` of a pool takes. */
+export type AcquireArguments<Pool> = Pool extends { acquire(...args: infer Args): unknown }
+  ? Args
+  : never;
+
+/** What a pool hands out. */
+export type LeaseOf<Pool> = Pool extends { acquire(...args: never): infer Lease }
+  ? Awaited<Lease>
+  : never;
+
+/** What all pools say, by name. */
+export type RegistryStats<Pools> = {
+  readonly [Name in keyof Pools]: Pools[Name] extends { stats(): infer Stats } ? Stats : never;
+};
 
 /** Pools by name, with one call for all where that makes sense. */
 export interface PoolRegistry<Pools> extends AsyncDisposable {
@@ -18,39 +43,44 @@ export interface PoolRegistry<Pools> extends AsyncDisposable {
   readonly names: readonly (keyof Pools & string)[];
   /** @throws {@link ConfigError} when there is no such pool */
   get<Name extends keyof Pools & string>(name: Name): Pools[Name];
-  /** As `acquire` of that pool; the lease is given back by itself. Rejects with a {@link ConfigError} when there is no such pool. */
-  acquire<Name extends keyof Pools & string>(
+  /** As `acquire` of that pool, always a promise. Rejects with a {@link ConfigError} when there is no such pool, or it has no `acquire`. */
+  acquire<Name extends AcquirableName<Pools>>(
     name: Name,
-    options?: AcquireOptions,
+    ...args: AcquireArguments<Pools[Name]>
   ): Promise<LeaseOf<Pools[Name]>>;
+  /** As `release()` of what {@link acquire} has handed out, for who knows it by its pool. @throws {@link ConfigError} when there is no such pool */
+  release<Name extends AcquirableName<Pools>>(
+    name: Name,
+    lease: LeaseOf<Pools[Name]> & { release(): void },
+  ): void;
   /** Of all, by name. */
-  stats(): Readonly<Record<keyof Pools & string, PoolStats>>;
+  stats(): RegistryStats<Pools>;
   /** Drains all at the same time. Rejects with an `AggregateError` when some fail, after all have ended. */
-  drain(options?: { readonly timeout?: Duration | undefined }): Promise<void>;
+  drain(options?: RegistryDrainOptions): Promise<void>;
   /** {@link drain} with its defaults. */
   close(): Promise<void>;
 }
 
 /**
- * @param pools by name, such as that of the service behind
+ * @param pools of any kind, by name, such as that of the service behind
  * @throws {@link ConfigError} when a name is empty
  * @example
- * const pools = createPoolRegistry({ parsers, orders });
+ * const pools = createPoolRegistry({ parsers, orders, buffers });
  * const lease = await pools.acquire('parsers', { timeout: 200 });
  */
-export function createPoolRegistry<const Pools extends Record<string, RegisteredPool<unknown>>>(
+export function createPoolRegistry<const Pools extends Record<string, RegisteredPool>>(
   pools: Pools,
 ): PoolRegistry<Pools> {
-  const byName = new Map<string, RegisteredPool<unknown>>(Object.entries(pools));
+  const byName = new Map<string, RegisteredPool>(Object.entries(pools));
   for (const name of byName.keys()) checkString('pools', name);
   return new NamedPools<Pools>(byName);
 }
 
 class NamedPools<Pools> implements PoolRegistry<Pools> {
   readonly names: readonly (keyof Pools & string)[];
-  readonly #pools: ReadonlyMap<string, RegisteredPool<unknown>>;
+  readonly #pools: ReadonlyMap<string, RegisteredPool>;
 
-  constructor(pools: ReadonlyMap<string, RegisteredPool<unknown>>) {
+  constructor(pools: ReadonlyMap<string, RegisteredPool>) {
     this.#pools = pools;
     this.names = [...pools.keys()] as (keyof Pools & string)[];
   }
@@ -59,19 +89,30 @@ class NamedPools<Pools> implements PoolRegistry<Pools> {
     return this.#find(name) as Pools[Name];
   }
 
-  async acquire<Name extends keyof Pools & string>(
+  async acquire<Name extends AcquirableName<Pools>>(
     name: Name,
-    options?: AcquireOptions,
+    ...args: AcquireArguments<Pools[Name]>
   ): Promise<LeaseOf<Pools[Name]>> {
-    return (await this.#find(name).acquire(options)) as LeaseOf<Pools[Name]>;
+    const pool = this.#find(name) as RegisteredPool & {
+      acquire?(...given: unknown[]): LeaseOf<Pools[Name]>;
+    };
+    if (pool.acquire === undefined) {
+      throw new ConfigError('pool', name, 'a pool that has acquire');
+    }
+    return pool.acquire(...args);
   }
 
-  stats(): Readonly<Record<keyof Pools & string, PoolStats>> {
+  release(name: AcquirableName<Pools>, lease: { release(): void }): void {
+    this.#find(name);
+    lease.release();
+  }
+
+  stats(): RegistryStats<Pools> {
     const all = [...this.#pools].map(([name, pool]) => [name, pool.stats()] as const);
-    return Object.fromEntries(all) as Record<keyof Pools & string, PoolStats>;
+    return Object.fromEntries(all) as RegistryStats<Pools>;
   }
 
-  async drain(options?: { readonly timeout?: Duration | undefined }): Promise<void> {
+  async drain(options?: RegistryDrainOptions): Promise<void> {
     const drains = [...this.#pools.values()].map((pool) => pool.drain(options));
     const failures = (await Promise.allSettled(drains)).flatMap((end) =>
       end.status === 'rejected' ? [end.reason as unknown] : [],
@@ -87,7 +128,7 @@ class NamedPools<Pools> implements PoolRegistry<Pools> {
     return this.drain();
   }
 
-  #find(name: string): RegisteredPool<unknown> {
+  #find(name: string): RegisteredPool {
     const pool = this.#pools.get(name);
     if (pool === undefined) {
       throw new ConfigError('pool', name, `one of ${this.names.join(', ')}`);

@@ -1,5 +1,7 @@
 import { ManualClock } from '@perf/core/testing';
 import { expect, test } from 'vitest';
+import { createHttpPool } from '../../src/http/http-pool.ts';
+import { createBufferPool } from '../../src/object/buffer-pool.ts';
 import { createObjectPool } from '../../src/object/object-pool.ts';
 import { createPoolRegistry } from '../../src/registry/pool-registry.ts';
 
@@ -17,6 +19,31 @@ test('pools are acquired by name, read and drained together', async () => {
   await pools.close();
   await pools[Symbol.asyncDispose]();
   await expect(texts.acquire()).rejects.toMatchObject({ code: 'PERF_POOL_CLOSED' });
+});
+
+test('every kind of pool can be in one, each with its own acquire and statistics', async () => {
+  const objects = createObjectPool({ create: () => ({ one: 1 }) });
+  const buffers = createBufferPool();
+  const http = createHttpPool({ max: 7 });
+  const pools = createPoolRegistry({ objects, buffers, http });
+  const [object, buffer] = [
+    await pools.acquire('objects', { timeout: 100 }),
+    await pools.acquire('buffers', 1000, true),
+  ];
+  expect([object.value.one, buffer.buffer.length]).toEqual([1, 1000]);
+  expect(pools.stats()).toMatchObject({
+    objects: { active: 1 },
+    buffers: { activeBytes: 1024 },
+    http: { max: 7 },
+  });
+  pools.release('objects', object);
+  pools.release('buffers', buffer);
+  expect(pools.stats()).toMatchObject({ objects: { active: 0 }, buffers: { idleBytes: 1024 } });
+  await expect(pools.acquire('http' as 'objects')).rejects.toMatchObject({ code: 'PERF_CONFIG' });
+  await pools.drain({ timeout: 100 });
+  expect(pools.stats().buffers.idleBytes).toBe(0);
+  buffers.acquire(10).release();
+  expect(buffers.stats()).toMatchObject({ idle: 0, acquired: 2, released: 2 });
 });
 
 test('a name that does not exist is refused, telling those that do', async () => {
