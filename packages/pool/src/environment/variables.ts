@@ -29,8 +29,28 @@ const factor: z.ZodType<number, string> = z
   .transform(Number)
   .pipe(z.number().min(1));
 
-/** What each variable may be, in words and as a schema. */
-const VARIABLES = {
+/** A variable that is understood. */
+export type Variable =
+  | 'DATABASE_POOL_SIZE'
+  | 'DATABASE_MAX_OVERFLOW'
+  | 'DATABASE_POOL_TIMEOUT'
+  | 'DATABASE_POOL_RECYCLE'
+  | 'MAX_DATABASE_CONNS'
+  | 'MAX_IDLE_DATABASE_CONNS'
+  | 'MAX_HTTP_CONNS'
+  | 'MAX_HTTP_CONNS_PER_HOST'
+  | 'RETRY_MAX_ATTEMPTS'
+  | 'RETRY_BACKOFF_MULTIPLIER'
+  | 'RETRY_INITIAL_BACKOFF';
+
+interface Form {
+  /** In words. */
+  readonly is: string;
+  readonly schema: z.ZodType<number, string>;
+}
+
+/** What each variable may be. */
+const VARIABLES: Readonly<Record<Variable, Form>> = {
   DATABASE_POOL_SIZE: { is: 'a whole number of at least 1', schema: count(1) },
   DATABASE_MAX_OVERFLOW: { is: 'a whole number of at least 0', schema: count(0) },
   DATABASE_POOL_TIMEOUT: { is: `a time such as '30s', or seconds`, schema: time('s') },
@@ -45,10 +65,8 @@ const VARIABLES = {
   RETRY_MAX_ATTEMPTS: { is: 'a whole number of at least 1', schema: count(1) },
   RETRY_BACKOFF_MULTIPLIER: { is: 'a number of at least 1', schema: factor },
   RETRY_INITIAL_BACKOFF: { is: `a time such as '100ms', or milliseconds`, schema: time('ms') },
-} as const;
+};
 
-/** A variable that is understood. */
-export type Variable = keyof typeof VARIABLES;
 /** The values of those that are set; times in milliseconds. */
 export type VariableValues = Readonly<Partial<Record<Variable, number>>>;
 /** What `process.env` is. */
