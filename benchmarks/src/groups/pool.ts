@@ -1,9 +1,10 @@
 import type { Family } from '../harness/family.ts';
 import type { Group } from '../harness/group.ts';
 import type { ResultRow } from '../harness/target.ts';
+import { http } from '../pool/http/http.ts';
 import { objects } from '../pool/objects/objects.ts';
 
-const FAMILIES: readonly Family[] = [objects];
+const FAMILIES: readonly Family[] = [objects, http];
 
 /** What pools cost and what they bring: rows pool-1 to pool-9. */
 export const pool: Group = {

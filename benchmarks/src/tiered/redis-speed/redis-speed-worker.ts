@@ -10,7 +10,7 @@ import {
 } from '../../harness/turns.ts';
 import { recordOf } from '../payload.ts';
 import { readSubjects, writeSubjects, type RedisSubject } from './redis-subjects.ts';
-import { runConcurrently } from './run-concurrently.ts';
+import { runConcurrently } from '../../harness/run-concurrently.ts';
 import { CONCURRENCIES, FILLS, readsBy, SETS } from './workloads.ts';
 
 /** Work of one process. */

@@ -49,6 +49,8 @@ export interface ExchangeHost {
 export class Exchange extends DueEntry implements SentRequest, BodySource {
   readonly call: Call;
   readonly turn: ExchangeTurn;
+  /** The host's: where it is among those that run. */
+  index = -1;
   readonly #host: ExchangeHost;
   readonly #signal: AbortSignal | undefined;
   #phase: HttpPhase = 'connect';

@@ -24,7 +24,8 @@ export class Exchanges implements ExchangeHost {
   readonly #connections: Connections;
   readonly #events: HttpEmitter;
   readonly #leaks: LeakWatch | undefined;
-  readonly #running = new Set<Exchange>();
+  /** No `Set`: its tables that were outgrown keep their last members from the garbage collector until the next full collection. */
+  readonly #running: Exchange[] = [];
 
   constructor(
     settings: HttpPoolSettings,
@@ -70,19 +71,19 @@ export class Exchanges implements ExchangeHost {
     const connection = this.#connections.take(origin);
     const turn = { sender, origin, gates, connection, holding };
     const exchange = new Exchange(this, call, turn, signal);
-    this.#running.add(exchange);
+    exchange.index = this.#running.push(exchange) - 1;
     return exchange.send();
   }
 
   /** Ends all that are under way. */
   end(): void {
-    for (const exchange of this.#running) {
+    for (const exchange of this.#running.slice()) {
       exchange.fail(new PoolClosedError(this.#settings.name), 'closed');
     }
   }
 
   onEnd(exchange: Exchange, unfit: DestroyReason | undefined): void {
-    if (!this.#running.delete(exchange)) return;
+    this.#remove(exchange);
     const { connection, holding, gates, origin } = exchange.turn;
     // Before who waits gets its turn, so that it finds the connection.
     if (unfit === undefined) this.#connections.put(connection);
@@ -99,5 +100,12 @@ export class Exchanges implements ExchangeHost {
     if (!this.#events.has('abandoned')) return;
     const { client, method, origin } = call;
     this.#events.emit('abandoned', { pool: this.#settings.name, client, method, origin });
+  }
+
+  #remove(exchange: Exchange): void {
+    const last = this.#running.pop();
+    if (last === undefined || last === exchange) return;
+    this.#running[exchange.index] = last;
+    last.index = exchange.index;
   }
 }

@@ -86,8 +86,9 @@ export class Turns {
     for (const queue of queues) queue.waiting++;
     let passed = first;
     try {
+      const options = { signal, priority, deadline: due, timeout: Infinity };
       for (const gate of gates.slice(first)) {
-        await gate.acquire({ signal, priority, deadline: due, timeout: Infinity });
+        if (gate.tryAcquire() === undefined) await gate.acquire(options);
         passed++;
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runConcurrently } from '../../../src/tiered/redis-speed/run-concurrently.ts';
+import { runConcurrently } from '../../src/harness/run-concurrently.ts';
 
 test('each index is done once, and never more than so many at a time', async () => {
   const done: number[] = [];
