@@ -3,6 +3,7 @@ import { closeSync, constants, mkdtempSync, open, openSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { systemClock } from '@perf/core';
 import { ManualClock } from '@perf/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ThreadPoolProbe } from '../../src/signals/thread-pool-probe.ts';
@@ -23,6 +24,23 @@ test('before the first operation has ended nothing is known; then, how long it t
   const probe = new ThreadPoolProbe(clock);
   expect(probe.probe()).toBeNaN();
   await vi.waitFor(() => expect(probe.probe()).toBe(0), { timeout: 15_000 });
+});
+
+test('time for which the event loop was blocked is not taken for a delay of the pool', async () => {
+  const probe = new ThreadPoolProbe(systemClock);
+  const start = performance.now();
+  probe.probe();
+  // The answer lies there after a moment, and is looked at when this is over.
+  while (performance.now() - start < 300);
+  let took = Number.NaN;
+  await vi.waitFor(
+    () => {
+      took = probe.probe();
+      expect(took).not.toBeNaN();
+    },
+    { timeout: 15_000, interval: 1 },
+  );
+  expect(took).toBeLessThanOrEqual(performance.now() - start - 290);
 });
 
 test.skipIf(process.platform === 'win32')(
