@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   checkString,
   ConfigError,
   toMilliseconds,
@@ -37,6 +38,8 @@ export interface HttpPool extends Closeable, Listenable<HttpPoolEvents> {
   client(name: string, options?: HttpClientOptions): HttpClient;
   /** As `request` of the client `default`, which has what the pool's options say. */
   request(url: string | URL, options?: HttpRequestOptions): Promise<HttpResponse>;
+  /** How many requests there may be at once from now on, of all, from 1 to `max`; those under way go on. */
+  setLimit(limit: number): void;
   stats(): HttpPoolStats;
   /**
    * Lets no request in, sends away those that wait, lets those under way come to their end, or ends them after `timeout` (10 s), and closes
@@ -121,6 +124,10 @@ class ClientPool implements HttpPool, ClientHost {
 
   request(url: string | URL, options?: HttpRequestOptions): Promise<HttpResponse> {
     return this.#default.request(url, options);
+  }
+
+  setLimit(limit: number): void {
+    this.#turns.total.setLimit(checkInteger('limit', limit, { max: this.#settings.max }));
   }
 
   stats(): HttpPoolStats {

@@ -2,7 +2,14 @@ import { ManualClock } from '@perf/core/testing';
 import { circuitBreaker, timeout } from '@perf/resilience';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, vi } from 'vitest';
-import { PoolClosedError, presets } from '../../src/index.ts';
+import { poolConfigFromEnv } from '../../src/env.ts';
+import {
+  createPoolAutoscaler,
+  createPoolMonitor,
+  createPoolRegistry,
+  PoolClosedError,
+  presets,
+} from '../../src/index.ts';
 import {
   createHttpPool,
   HttpStatusError,
@@ -197,6 +204,24 @@ describe('what is told', () => {
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
+  it('each turn on perf:pool:acquire', async () => {
+    await using server = await startHttpServer((_request, response) => response.end());
+    await using pool = createHttpPool({ name: 'web' });
+    const events: unknown[] = [];
+    const listener = (event: unknown): void => {
+      events.push(event);
+    };
+    subscribe('perf:pool:acquire', listener);
+    try {
+      await pool.request(server.origin);
+      await pool.close();
+      await pool.request(server.origin).catch(() => undefined);
+    } finally {
+      unsubscribe('perf:pool:acquire', listener);
+    }
+    expect(events).toMatchObject([{ pool: 'web', error: undefined }]);
+  });
+
   it('a response that holds its connection for too long, with who asked for it', async () => {
     const clock = new ManualClock();
     await using server = await startHttpServer((_request, response) => {
@@ -258,6 +283,27 @@ it('without undici the first request says what to install', async () => {
     driver: 'undici',
     message: expect.stringContaining('npm install undici'),
   });
+});
+
+it('it is a pool as others are: in a registry, watched, scaled, configured by the environment', async () => {
+  await using server = await startHttpServer((_request, response) => response.end('ok'));
+  const { http: options } = poolConfigFromEnv({
+    MAX_HTTP_CONNS: '20',
+    MAX_HTTP_CONNS_PER_HOST: '5',
+    RETRY_MAX_ATTEMPTS: '2',
+  });
+  const web = createHttpPool(options);
+  const pools = createPoolRegistry({ web });
+  const monitor = createPoolMonitor(web);
+  const autoscaler = createPoolAutoscaler(web, { min: 2, max: 20 });
+  expect(pools.stats().web).toMatchObject({ max: 20, limit: autoscaler.snapshot().limit });
+  web.setLimit(3);
+  expect(() => web.setLimit(21)).toThrow('limit');
+  expect(await (await pools.get('web').request(server.origin)).text()).toBe('ok');
+  expect(web.stats().limit).toBe(3);
+  expect(monitor.health().status).toBe('healthy');
+  await Promise.all([monitor.close(), autoscaler.close(), pools.drain()]);
+  expect(web.stats()).toMatchObject({ active: 0, total: 0 });
 });
 
 it('presets are options of this pool, too', async () => {

@@ -1,3 +1,4 @@
+import { acquireChannel } from '../../admission/acquire-channel.ts';
 import { Admission } from '../../admission/admission.ts';
 import type { AcquireOptions } from '../../admission/acquire-options.ts';
 import { PoolAcquireTimeoutError, PoolClosedError, PoolQueueFullError } from '../../errors.ts';
@@ -54,6 +55,37 @@ export class Turns {
     queues: readonly Queue[],
     options: AcquireOptions,
   ): Promise<void> | undefined {
+    if (acquireChannel.active) return this.#told(gates, queues, options);
+    return this.#enter(gates, queues, options);
+  }
+
+  leave(gates: readonly Gate[]): void {
+    for (let at = gates.length - 1; at >= 0; at--) gates[at]?.release();
+  }
+
+  async #told(
+    gates: readonly Gate[],
+    queues: readonly Queue[],
+    options: AcquireOptions,
+  ): Promise<void> {
+    const { clock, name } = this.#settings;
+    const since = clock.now();
+    let error: unknown;
+    try {
+      await this.#enter(gates, queues, options);
+    } catch (reason) {
+      error = reason;
+      throw reason;
+    } finally {
+      acquireChannel.publish({ pool: name, waited: clock.now() - since, error });
+    }
+  }
+
+  #enter(
+    gates: readonly Gate[],
+    queues: readonly Queue[],
+    options: AcquireOptions,
+  ): Promise<void> | undefined {
     let passed = 0;
     try {
       for (const gate of gates) {
@@ -68,10 +100,6 @@ export class Turns {
     }
     this.acquireTimes.addZero();
     return undefined;
-  }
-
-  leave(gates: readonly Gate[]): void {
-    for (let at = gates.length - 1; at >= 0; at--) gates[at]?.release();
   }
 
   async #wait(
