@@ -15,7 +15,7 @@ export class Telling {
   #wasHeldBack: Word;
 
   /** @param lastAt when it was last told, by the monotonic clock */
-  constructor(timing: TellingTiming, isTold = false, lastAt = -Infinity) {
+  constructor(timing: TellingTiming, isTold = false, lastAt: number = -Infinity) {
     this.#timing = timing;
     this.#isTold = isTold;
     this.#lastAt = lastAt;
