@@ -1,7 +1,14 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
 import { MissingDriverError, PerfError } from '@perf/core';
-import { createPoolRegistry, poolConfig, PoolExhaustedError, presets } from '@perf/pool';
+import {
+  createPoolAutoscaler,
+  createPoolMonitor,
+  createPoolRegistry,
+  poolConfig,
+  PoolExhaustedError,
+  presets,
+} from '@perf/pool';
 import { createHttpPool } from '@perf/pool/http';
 import { createBufferPool, createObjectPool } from '@perf/pool/object';
 import { createPostgresPool } from '@perf/pool/postgres';
@@ -11,6 +18,8 @@ const things = createObjectPool({ ...options, create: () => ({ n: 0 }) });
 
 async function run(): Promise<void> {
   const pools = createPoolRegistry({ things });
+  equal(createPoolAutoscaler(things).snapshot().limit, 1);
+  equal(createPoolMonitor(things).health().status, 'healthy');
   const lease = await pools.acquire('things');
   lease.value.n++;
   try {
@@ -30,7 +39,7 @@ async function run(): Promise<void> {
   equal(unsent instanceof MissingDriverError, true);
   equal(await things.use(({ n }) => n), 1);
   equal(createBufferPool().acquire(10, true).buffer.toString('hex'), '00'.repeat(10));
-  // The process ends by itself, though the pool is not closed: no timer that is left keeps it alive.
+  // The process ends by itself, though nothing is closed: no timer that is left keeps it alive.
   console.log('works', pools.stats().things.idle);
 }
 void run();

@@ -319,3 +319,21 @@ test('one that has ended by itself while it is out is destroyed when it is given
   expect(pool.stats().created).toBe(2);
   await pool.close();
 });
+
+test('the ends of others do not make one look unused for longer', async () => {
+  const parts = [0, 0.974, 0.973, 0.972];
+  const { pool, clock } = setUp({
+    max: 4,
+    idleTimeout: 1000,
+    maxLifetime: 10_000,
+    lifetimeJitter: 1,
+    random: () => parts.shift() ?? 0,
+  });
+  const leases = [pool.borrow(), pool.borrow(), pool.borrow(), pool.borrow()];
+  for (const lease of leases) lease.release();
+  await clock.advanceAsync(1200);
+  expect(pool.stats()).toMatchObject({ idle: 1, destroyed: { lifetime: 3, idle: 0 } });
+  await clock.advanceAsync(100);
+  expect(pool.stats()).toMatchObject({ idle: 0, destroyed: { idle: 1 } });
+  await pool.close();
+});

@@ -45,6 +45,20 @@ test('what is not given back in time is taken away; giving it back then is no mi
   });
 });
 
+test('of what is taken away, only the last lease may be given back; an older one is told', async () => {
+  const { pool, clock } = setUp({ max: 1 });
+  const older = pool.borrow();
+  older.release();
+  const last = pool.borrow();
+  const drained = pool.drain({ timeout: 0 });
+  await clock.advanceAsync(0);
+  await drained;
+  last.release();
+  expect(() => {
+    older.release();
+  }).toThrow(expect.objectContaining({ code: 'PERF_POOL_DOUBLE_RELEASE' }) as Error);
+});
+
 test('a drain waits for destructions, in bounded time', async () => {
   const ends = [createDeferred(), createDeferred()];
   let begun = 0;
