@@ -1,9 +1,13 @@
 import type { Family } from '../harness/family.ts';
 import type { Group } from '../harness/group.ts';
 import type { ResultRow } from '../harness/target.ts';
+import { accuracy } from '../metrics/accuracy/accuracy.ts';
+import { counting } from '../metrics/counting/counting.ts';
+import { exposition } from '../metrics/exposition/exposition.ts';
+import { merging } from '../metrics/merging/merging.ts';
 import { overhead } from '../metrics/overhead/overhead.ts';
 
-const FAMILIES: readonly Family[] = [overhead];
+const FAMILIES: readonly Family[] = [counting, accuracy, exposition, overhead, merging];
 
 /** What it costs to count and to watch, and what it brings: rows met-1 to met-8. */
 export const metrics: Group = {

@@ -1,5 +1,6 @@
 import { LabelError } from '../errors.ts';
 import { cleanLabelValue, joinLabelTexts, labelText } from './label-text.ts';
+import { LabelNode } from './label-node.ts';
 import { OVERFLOW_VALUE, type Labels, type LabelValue } from './labels.ts';
 
 /** What a table knows of each of its series. */
@@ -25,9 +26,7 @@ export interface SeriesTableOptions<Series> {
 /** Half a character, which no series has as a label. */
 const NOWHERE = '\uDC00';
 
-type Node<Series> = Map<string, Node<Series> | Series>;
-
-/** Which series some labels have: a map for each label name within that of the name before. */
+/** Which series some labels have: a node for each value of a label, within that of the label before. */
 export class SeriesTable<Series extends LabelledSeries> {
   /** In the order in which they were made. */
   readonly all: Series[] = [];
@@ -36,7 +35,8 @@ export class SeriesTable<Series extends LabelledSeries> {
   readonly #options: SeriesTableOptions<Series>;
   readonly #names: readonly string[];
   readonly #last: number;
-  readonly #root: Node<Series> = new Map();
+  /** Of nodes within nodes, and of series within those of the last label. */
+  readonly #root: LabelNode<unknown> = new LabelNode();
   #rest: Series | undefined;
   /** Whether the rest is one of its own, which the limit does not count. */
   #restIsExtra = false;
@@ -58,7 +58,7 @@ export class SeriesTable<Series extends LabelledSeries> {
     for (let at = 0; at < last; at++) {
       const next = node.get(textOf(labels?.[names[at] as string]));
       if (next === undefined) return this.#add(labels);
-      node = next as Node<Series>;
+      node = next as LabelNode<unknown>;
     }
     const series = node.get(textOf(labels?.[names[last] as string]));
     return (series as Series | undefined) ?? this.#add(labels);
@@ -122,31 +122,32 @@ export class SeriesTable<Series extends LabelledSeries> {
   }
 
   #get(values: readonly string[]): Series | undefined {
-    let node: Node<Series> | Series | undefined = this.#root;
-    for (const value of values) node = (node as Node<Series> | undefined)?.get(value);
-    return values.length === 0 ? this.all[0] : (node as Series | undefined);
+    if (values.length === 0) return this.all[0];
+    let node: unknown = this.#root;
+    for (const value of values) node = (node as LabelNode<unknown> | undefined)?.get(value);
+    return node as Series | undefined;
   }
 
   #link(values: readonly string[], series: Series): void {
     let node = this.#root;
     values.forEach((value, at) => {
       if (at === this.#last) {
-        node.set(value, series);
+        node.add(value, series);
         return;
       }
-      let next = node.get(value) as Node<Series> | undefined;
-      if (next === undefined) node.set(value, (next = new Map()));
+      let next = node.get(value) as LabelNode<unknown> | undefined;
+      if (next === undefined) node.add(value, (next = new LabelNode()));
       node = next;
     });
   }
 
-  #unlink(node: Node<Series>, values: readonly string[], at: number): void {
+  #unlink(node: LabelNode<unknown>, values: readonly string[], at: number): void {
     const value = values[at];
     if (value === undefined) return;
-    const next = node.get(value);
-    if (at < this.#last && next !== undefined) {
-      this.#unlink(next as Node<Series>, values, at + 1);
-      if ((next as Node<Series>).size > 0) return;
+    if (at < this.#last) {
+      const next = node.get(value) as LabelNode<unknown> | undefined;
+      if (next !== undefined) this.#unlink(next, values, at + 1);
+      if (next !== undefined && next.size > 0) return;
     }
     node.delete(value);
   }

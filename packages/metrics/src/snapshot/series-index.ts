@@ -1,5 +1,4 @@
-/** Between the values of one key; no label value contains half a character. */
-const SEPARATOR = '\uDC00';
+type Node = Map<string, Node | number>;
 
 /** Which number a series has among those that were merged so far, by its label values. */
 export class SeriesIndex {
@@ -7,7 +6,8 @@ export class SeriesIndex {
   #values: readonly string[] = [];
   #grown: string[] | undefined;
   #size = 0;
-  #byKey: Map<string, number> | undefined;
+  /** A map for each label within that of the label before; made when it is needed. */
+  #root: Node | undefined;
 
   /** @param width how many label values each series has */
   constructor(width: number) {
@@ -29,41 +29,54 @@ export class SeriesIndex {
     this.#size = size;
   }
 
-  /** The number of the series that has those values from `at` on; a new one if there is none. */
+  /** The number of the series that has those values, by its number there; a new one if there is none. */
   numberOf(labelValues: readonly string[], at: number): number {
     // Processes that run the same program mostly have the same series in the same order.
-    return this.#isAt(at, labelValues, at) ? at : this.#lookUp(labelValues, at);
+    if (this.#isAt(at, labelValues)) return at;
+    if (this.#width === 0) return this.#size++;
+    const node = this.#nodeOf(this.#root ?? this.#begun(), labelValues, at);
+    const last = labelValues[(at + 1) * this.#width - 1] as string;
+    const known = node.get(last);
+    if (known !== undefined) return known as number;
+    this.#grown ??= [...this.#values];
+    const end = (at + 1) * this.#width;
+    for (let index = at * this.#width; index < end; index++) {
+      this.#grown.push(labelValues[index] as string);
+    }
+    node.set(last, this.#size);
+    return this.#size++;
   }
 
-  #isAt(own: number, labelValues: readonly string[], at: number): boolean {
-    if (own >= this.#size) return false;
-    const width = this.#width;
+  #isAt(at: number, labelValues: readonly string[]): boolean {
+    if (at >= this.#size) return false;
     const values = this.labelValues;
-    for (let column = 0; column < width; column++) {
-      if (values[own * width + column] !== labelValues[at * width + column]) return false;
+    const end = (at + 1) * this.#width;
+    for (let index = at * this.#width; index < end; index++) {
+      if (values[index] !== labelValues[index]) return false;
     }
     return true;
   }
 
-  #lookUp(labelValues: readonly string[], at: number): number {
-    const width = this.#width;
-    const byKey = (this.#byKey ??= this.#keys());
-    const values = labelValues.slice(at * width, (at + 1) * width);
-    const key = values.join(SEPARATOR);
-    const known = byKey.get(key);
-    if (known !== undefined) return known;
-    this.#grown ??= [...this.#values];
-    this.#grown.push(...values);
-    byKey.set(key, this.#size);
-    return this.#size++;
+  /** The map of the last label, for those values of the labels before. */
+  #nodeOf(root: Node, labelValues: readonly string[], at: number): Node {
+    let node = root;
+    const end = (at + 1) * this.#width - 1;
+    for (let index = at * this.#width; index < end; index++) {
+      const value = labelValues[index] as string;
+      let next = node.get(value) as Node | undefined;
+      if (next === undefined) node.set(value, (next = new Map()));
+      node = next;
+    }
+    return node;
   }
 
-  #keys(): Map<string, number> {
-    const keys = new Map<string, number>();
-    const width = this.#width;
+  #begun(): Node {
+    const root: Node = new Map();
+    const values = this.labelValues;
     for (let own = 0; own < this.#size; own++) {
-      keys.set(this.labelValues.slice(own * width, (own + 1) * width).join(SEPARATOR), own);
+      this.#nodeOf(root, values, own).set(values[(own + 1) * this.#width - 1] as string, own);
     }
-    return keys;
+    this.#root = root;
+    return root;
   }
 }

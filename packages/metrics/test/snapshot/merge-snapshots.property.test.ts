@@ -64,7 +64,7 @@ test('what is merged is what one process would have counted, through clones and 
         expect(grouped).toEqual(expected);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -78,7 +78,7 @@ test('a snapshot is exposed as the registry is', async () => {
         );
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
