@@ -13,7 +13,7 @@ const BOUNDS = {
   '@perf/cache-sqlite': 80,
   '@perf/resilience': 245,
   '@perf/pool': 300,
-  '@perf/metrics': 260,
+  '@perf/metrics': 340,
 };
 
 /**
