@@ -38,11 +38,11 @@ export class ResultBuilder {
   }
 
   complete(tag: string): void {
-    const [, command = '', first, second] = TAG.exec(tag) ?? [];
+    const [, command, first, second] = TAG.exec(tag) ?? [];
     this.#results.push({
-      command,
+      // pg's types know of no null, here and in `oid`.
+      command: command ?? (null as never),
       rowCount: second !== undefined ? Number(second) : first === undefined ? null : Number(first),
-      // pg's type says that it is a number, and its value is null.
       oid: second === undefined ? (null as never) : Number(first),
       rows: this.#rows as QueryResult['rows'],
       fields: this.fields,
