@@ -15,7 +15,7 @@ export function cycleAll(cycle: () => number, count: number): number {
 
 /** One acquire after the other. */
 export async function oneByOne<Held>(
-  acquire: () => Promise<Held>,
+  acquire: () => PromiseLike<Held>,
   release: (held: Held) => unknown,
   count: number,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function oneByOne<Held>(
 
 /** {@link CALLERS} callers, each of which gives back at once what it has got, and asks again. */
 export async function allAtOnce<Held>(
-  acquire: () => Promise<Held>,
+  acquire: () => PromiseLike<Held>,
   release: (held: Held) => unknown,
   count: number,
 ): Promise<void> {

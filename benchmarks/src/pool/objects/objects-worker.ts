@@ -46,7 +46,7 @@ async function syncContestant({ workload, subject, cycle }: SyncSubject): Promis
 
 async function asyncContestant(one: AsyncSubject): Promise<Contestant> {
   const { workload, subject } = one;
-  const acquire = (): Promise<unknown> => one.acquire();
+  const acquire = (): PromiseLike<unknown> => one.acquire();
   const release = (held: unknown): unknown => one.release(held);
   const { allAtOnce, oneByOne } = await loopsFor(workload, subject);
   const loop = workload === QUEUED ? allAtOnce : oneByOne;

@@ -21,7 +21,7 @@ export interface SyncSubject {
 export interface AsyncSubject {
   readonly workload: string;
   readonly subject: string;
-  acquire(): Promise<unknown>;
+  acquire(): PromiseLike<unknown>;
   /** @param held what its `acquire` resolved to */
   release(held: unknown): unknown;
 }
@@ -43,7 +43,7 @@ export async function subjects(): Promise<Subjects> {
     [names.FREE, names.QUEUED].map(async (workload) => {
       const add = <Held>(
         subject: string,
-        acquire: () => Promise<Held>,
+        acquire: () => PromiseLike<Held>,
         release: (held: Held) => unknown,
       ): AsyncSubject => ({
         workload,
@@ -61,7 +61,7 @@ export async function subjects(): Promise<Subjects> {
         add(names.OURS_WATCHED, () => watched.acquire(), giveBack),
         add(
           names.GENERIC_POOL,
-          async () => generic.acquire(),
+          () => generic.acquire(),
           (thing) => generic.release(thing),
         ),
         add(
