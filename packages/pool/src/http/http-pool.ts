@@ -72,13 +72,13 @@ class ClientPool implements HttpPool, ClientHost {
   readonly random: () => number;
   readonly events: HttpEmitter;
   readonly queue: Queue;
+  readonly leaks: LeakWatch | undefined;
   readonly #settings: HttpPoolSettings;
   readonly #hurried: HurriedClock;
   readonly #turns: Turns;
   readonly #origins: Origins;
   readonly #connections: Connections;
   readonly #exchanges: Exchanges;
-  readonly #leaks: LeakWatch | undefined;
   readonly #clients = new Map<string, PooledClient>();
   readonly #default: PooledClient;
   #drained: Promise<void> | undefined;
@@ -92,7 +92,7 @@ class ClientPool implements HttpPool, ClientHost {
     this.#hurried = new HurriedClock(clock);
     this.clock = this.#hurried;
     this.events = new HttpEmitter(name);
-    this.#leaks = this.#leakWatch();
+    this.leaks = this.#leakWatch();
     this.#turns = new Turns(settings);
     this.queue = this.#turns.queue;
     this.#origins = new Origins(settings);
@@ -103,7 +103,7 @@ class ClientPool implements HttpPool, ClientHost {
       this.#origins,
       this.#connections,
       this.events,
-      this.#leaks,
+      this.leaks,
     );
     // Its options are refused now, not at the first request.
     this.#default = this.#add(DEFAULT_CLIENT, settings.client);
@@ -155,7 +155,7 @@ class ClientPool implements HttpPool, ClientHost {
       rejected,
       aborted,
       errors,
-      leaked: this.#leaks?.leaked ?? 0,
+      leaked: this.leaks?.leaked ?? 0,
       acquireMs: acquireTimes.read(),
       useMs: this.#exchanges.useTimes.read(),
       connectMs: this.#connections.connectTimes.read(),
@@ -188,10 +188,6 @@ class ClientPool implements HttpPool, ClientHost {
 
   assertOpen(): void {
     if (this.#drained !== undefined) throw new PoolClosedError(this.name);
-  }
-
-  hold(): Holding | undefined {
-    return this.#leaks?.begin();
   }
 
   gate(client: string, limit: number): Gate {
@@ -235,7 +231,7 @@ class ClientPool implements HttpPool, ClientHost {
     timer.cancel();
     await this.#connections.gone();
     this.#exchanges.deadlines.close();
-    this.#leaks?.close();
+    this.leaks?.close();
   }
 
   #leakWatch(): LeakWatch | undefined {

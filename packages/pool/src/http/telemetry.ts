@@ -112,7 +112,7 @@ export interface HttpClientStats {
   };
   /** Calls that failed. */
   readonly errors: Readonly<Record<HttpErrorKind, number>>;
-  /** Bodies that broke off after their response had been handed over. */
+  /** Bodies that broke off. */
   readonly bodyErrors: Readonly<Record<HttpErrorKind, number>>;
   /** Requests that were sent again. */
   readonly retries: number;

@@ -21,7 +21,10 @@ export interface HttpTimeouts {
   readonly connect?: Duration | undefined;
   /** The TLS handshake. @default '10s' */
   readonly tls?: Duration | undefined;
-  /** From the sending to the headers of the response. @default '30s' */
+  /**
+   * From the sending to the headers of the response; of a body that is a stream, how long neither it nor the response may make progress (noticed
+   * after twice that at the latest). @default '30s'
+   */
   readonly headers?: Duration | undefined;
   /** How long a body may make no progress, be it that nothing comes or that nobody reads. @default '30s' */
   readonly body?: Duration | undefined;

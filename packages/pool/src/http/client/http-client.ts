@@ -1,6 +1,6 @@
 import { isTransientResponse, type Retry } from '@perf/resilience';
-import type { Holding } from '../../leaks/leak-watch.ts';
-import { HttpRedirectError, HttpStatusError } from '../errors.ts';
+import type { Holding, LeakWatch } from '../../leaks/leak-watch.ts';
+import { HttpRedirectError, HttpStatusError, HttpTimeoutError } from '../errors.ts';
 import type { Sender } from '../exchange/exchange.ts';
 import type { HttpResponse, ReceivedResponse } from '../exchange/response.ts';
 import { requestChannel, type HttpClientStats, type HttpEmitter } from '../telemetry.ts';
@@ -36,8 +36,7 @@ export interface ClientHost extends RetryEnvironment {
   readonly queue: Queue;
   /** @throws PoolClosedError */
   assertOpen(): void;
-  /** Notes who calls, for a leak report; to be called by what the user calls. */
-  hold(): Holding | undefined;
+  readonly leaks: LeakWatch | undefined;
   gate(client: string, limit: number): Gate;
   send(
     call: Call,
@@ -74,7 +73,7 @@ export class PooledClient implements HttpClient, Sender {
   }
 
   async request(url: string | URL, options: HttpRequestOptions = {}): Promise<HttpResponse> {
-    const holding = this.#host.hold();
+    const holding = this.#host.leaks?.begin();
     const metrics = this.#metrics;
     const since = this.#host.clock.now();
     metrics.requests++;
@@ -90,12 +89,12 @@ export class PooledClient implements HttpClient, Sender {
     } catch (error) {
       const kind = kindOf(error, options.signal);
       metrics.errors[kind]++;
+      if (call !== undefined) letGo(call.body);
       if (call !== undefined && requestChannel.active) this.#publish(call, since, undefined, error);
       throw error;
     } finally {
       metrics.active--;
       metrics.latency.add(this.#host.clock.now() - since);
-      if (call !== undefined) letGo(call.body);
     }
   }
 
@@ -127,6 +126,10 @@ export class PooledClient implements HttpClient, Sender {
       }
       this.#metrics.redirects++;
       call = next;
+      const { deadline, timeouts } = call.terms;
+      if (this.#host.clock.now() >= deadline) {
+        throw new HttpTimeoutError('request', timeouts.request, call, {});
+      }
     }
   }
 

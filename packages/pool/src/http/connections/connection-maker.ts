@@ -62,7 +62,8 @@ export class ConnectionMaker {
       settle(error, null);
     });
     socket.once('close', () => {
-      settle(new Error('the connection was given up'), null);
+      const closed = new Error('the connection was closed before it stood');
+      settle(Object.assign(closed, { code: 'ECONNRESET' }), null);
     });
     socket.once('connect', () => {
       const { remoteAddress } = socket;
@@ -70,7 +71,12 @@ export class ConnectionMaker {
         socket.destroy(new BlockedAddress(remoteAddress));
       } else if (isSecure) {
         listener.onHandshake();
-        this.#secure({ ...target, httpSocket: socket }, settle);
+        try {
+          this.#secure({ ...target, httpSocket: socket }, settle);
+        } catch (error) {
+          // Options of TLS that make no sense are thrown.
+          socket.destroy(error as Error);
+        }
       } else {
         settle(null, socket);
       }

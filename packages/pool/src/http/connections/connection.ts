@@ -78,6 +78,11 @@ export class Connection implements ConnectListener {
     return this.#ending === undefined && this.#socket?.destroyed !== true;
   }
 
+  /** Since it was made. */
+  get bytesWritten(): number {
+    return this.#socket?.bytesWritten ?? 0;
+  }
+
   /** Only when no other request runs on it. */
   send(options: DispatchOptions, request: SentRequest): void {
     this.#request = request;

@@ -87,7 +87,7 @@ export class Connections implements ConnectionHost {
     if (!this.#open.delete(connection)) return;
     const gone = connection.end(reason);
     this.#ending.add(gone);
-    void gone.finally(() => this.#ending.delete(gone));
+    void gone.finally(() => this.#ending.delete(gone)).catch(() => undefined);
     this.#origins.leave(connection.origin);
   }
 

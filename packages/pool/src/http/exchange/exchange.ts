@@ -56,6 +56,8 @@ export class Exchange extends DueEntry implements SentRequest, BodySource {
   #phase: HttpPhase = 'connect';
   #progress: number;
   #wasSent = false;
+  /** Bytes that the connection had written when it was last looked at. */
+  #written = 0;
   #isOver = false;
   #body: ResponseBody | undefined;
   #cancelExpiry: (() => void) | undefined;
@@ -75,6 +77,10 @@ export class Exchange extends DueEntry implements SentRequest, BodySource {
     return new Promise((resolve, reject) => {
       this.#answer = { resolve, reject };
       const { path, method, headers, body } = this.call;
+      if (this.#signal?.aborted === true) {
+        this.handleEvent();
+        return;
+      }
       this.#signal?.addEventListener('abort', this);
       this.#wait();
       this.turn.connection.send({ path, method, headers, body: body.content }, this);
@@ -150,6 +156,7 @@ export class Exchange extends DueEntry implements SentRequest, BodySource {
 
   override expire(): void {
     const { clock } = this.#host;
+    this.#notice();
     const due = this.#dueAt;
     if (due > clock.now()) this.#wait();
     else this.#cancelExpiry = afterArrivals(clock, due, this.#onDue);
@@ -170,6 +177,14 @@ export class Exchange extends DueEntry implements SentRequest, BodySource {
   get #dueAt(): number {
     const { timeouts, deadline } = this.call.terms;
     return Math.min(this.#progress + timeouts[this.#phase], deadline);
+  }
+
+  /** A body that is being sent is progress. What is sent at once cannot be watched. */
+  #notice(): void {
+    if (this.#phase !== 'headers' || this.call.isReplayable) return;
+    const { bytesWritten } = this.turn.connection;
+    if (bytesWritten > this.#written) this.#progress = this.#host.clock.now();
+    this.#written = bytesWritten;
   }
 
   #wait(): void {

@@ -26,6 +26,7 @@ export class Exchanges implements ExchangeHost {
   readonly #leaks: LeakWatch | undefined;
   /** No `Set`: its tables that were outgrown keep their last members from the garbage collector until the next full collection. */
   readonly #running: Exchange[] = [];
+  #isEnded = false;
 
   constructor(
     settings: HttpPoolSettings,
@@ -66,6 +67,11 @@ export class Exchanges implements ExchangeHost {
       this.#origins.leave(origin);
       throw error;
     }
+    if (this.#isEnded) {
+      this.#turns.leave(gates);
+      this.#origins.leave(origin);
+      throw new PoolClosedError(this.#settings.name);
+    }
     const holding = held === undefined ? undefined : { ...held };
     if (holding !== undefined) this.#leaks?.add(holding);
     const connection = this.#connections.take(origin);
@@ -75,8 +81,9 @@ export class Exchanges implements ExchangeHost {
     return exchange.send();
   }
 
-  /** Ends all that are under way. */
+  /** Ends all that are under way, and those whose turn has just come. */
   end(): void {
+    this.#isEnded = true;
     for (const exchange of this.#running.slice()) {
       exchange.fail(new PoolClosedError(this.#settings.name), 'closed');
     }

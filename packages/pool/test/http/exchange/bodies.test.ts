@@ -338,6 +338,20 @@ it('a body of any kind arrives as it is', async () => {
   }
 });
 
+it('a body goes on being sent when the response has begun', async () => {
+  await using server = await startHttpServer((request, response) => {
+    response.flushHeaders();
+    request.pipe(response);
+  });
+  await using pool = createHttpPool();
+  const body = new PassThrough();
+  body.write('question ');
+  const response = await pool.request(server.origin, { body });
+  expect(body.destroyed).toBe(false);
+  body.end('and answer');
+  expect(await response.text()).toBe('question and answer');
+});
+
 it('a body that fails while it is sent is the request’s failure', async () => {
   let received = 0;
   await using server = await startHttpServer((request) => {

@@ -1,4 +1,5 @@
 import { ManualClock } from '@perf/core/testing';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { createHttpPool, HttpTimeoutError, type HttpPhase } from '../../../src/http.ts';
 import { startHttpServer, startTcpServer } from '../fixtures/http-server.ts';
@@ -92,6 +93,38 @@ describe('each part of a request has its time', () => {
     }, WAIT);
     await clock.advanceAsync(30_000);
     expect(await error).toEqual(isTimeout('headers', 30_000));
+  });
+
+  it('a body that is sent for longer than that: as long as it goes on', async () => {
+    const clock = new ManualClock();
+    let received = 0;
+    await using server = await startHttpServer((request, response) => {
+      request.on('data', (chunk: Buffer) => {
+        received += chunk.length;
+      });
+      request.on('end', () => response.end('ok'));
+    });
+    await using pool = createHttpPool({ clock, retry: false });
+    const body = new PassThrough();
+    const request = pool.request(server.origin, { body });
+    for (let n = 1; n <= 3; n++) {
+      body.write('piece');
+      await vi.waitFor(() => {
+        expect(received).toBe(5 * n);
+      }, WAIT);
+      await clock.advanceAsync(29_000);
+    }
+    body.end();
+    expect(await (await request).text()).toBe('ok');
+    const stalled = new PassThrough();
+    stalled.write('piece');
+    const error = settled(pool.request(server.origin, { body: stalled }));
+    await vi.waitFor(() => {
+      expect(received).toBe(20);
+    }, WAIT);
+    await clock.advanceAsync(60_000);
+    expect(await error).toEqual(isTimeout('headers', 30_000));
+    expect(stalled.destroyed).toBe(true);
   });
 
   it('a body that stalls: 30 s after its last piece', async () => {
@@ -340,7 +373,7 @@ describe('an abort ends a request wherever it is, with its reason', () => {
   });
 });
 
-it('TLS works, names are checked against the certificate, and a handshake is resumed', async () => {
+it('TLS works, and certificates are checked', async () => {
   await using server = await startTlsServer((_request, response) => {
     response.end('secret');
   });
@@ -353,4 +386,25 @@ it('TLS works, names are checked against the certificate, and a handshake is res
     retryable: false,
   });
   expect(distrustful.stats().clients['default']?.retries).toBe(0);
+});
+
+it('TLS options that make no sense are the request’s failure', async () => {
+  await using server = await startTlsServer(() => undefined);
+  await using pool = createHttpPool({
+    tls: { ca: TEST_CA, cert: 'no certificate', key: 'no key' },
+  });
+  await expect(pool.request(server.origin)).rejects.toMatchObject({ kind: 'tls' });
+  expect(pool.stats()).toMatchObject({ active: 0, connecting: 0, total: 0 });
+});
+
+it('a server that closes in the handshake is asked again', async () => {
+  let connections = 0;
+  await using server = await startTcpServer((socket) => {
+    connections++;
+    socket.once('data', () => socket.end());
+  });
+  await using pool = createHttpPool({ retry: { maxAttempts: 3, backoff: [0, 0] } });
+  const request = pool.request(server.origin.replace('http:', 'https:'), { method: 'POST' });
+  await expect(request).rejects.toMatchObject({ kind: 'tls', retryable: true });
+  expect(connections).toBe(3);
 });
