@@ -19,6 +19,8 @@ test('while its condition holds a profile is taken, once in a cool-down, and tol
   const clock = new ManualClock();
   await using profiler = createProfiler({
     clock,
+    interval: '1s',
+    signals: { eventLoop: false },
     captures: { dir },
     bursts: [{ name: 'always', when: () => true, for: '1s', duration: '30s', coolDown: '5m' }],
   });
@@ -28,7 +30,7 @@ test('while its condition holds a profile is taken, once in a cool-down, and tol
   subscribe('perf:profiler:capture', onMessage);
   profiler.on('capture', ({ burst, capture }) => captures.push([burst, capture.kind]));
   profiler.start();
-  await clock.advanceAsync(1200);
+  await clock.advanceAsync(2200);
   // The inspector is loaded and asked in real time.
   await expect.poll(() => clock.pendingTimers, { timeout: 15_000 }).toBe(2);
   await clock.advanceAsync(30_000);

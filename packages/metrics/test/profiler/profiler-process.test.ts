@@ -21,7 +21,7 @@ test('a process in which everything is on ends by itself, with a burst under way
   expect(result).toMatchObject({ forcedGcs: 1, pressures: 1, bursts: 0 });
   expect(readdirSync(dir).filter((name) => name.endsWith('.cpuprofile'))).toEqual([]);
   expect(readdirSync(dir).filter((name) => name.endsWith('.heapsnapshot'))).toHaveLength(1);
-}, 120_000);
+}, 180_000);
 
 test('a heap that is nearly full is written before the process runs out of it', async () => {
   program = await buildProgram('nearly-full-heap.ts');
@@ -32,7 +32,7 @@ test('a heap that is nearly full is written before the process runs out of it', 
     snapshot: { node_count: number };
   };
   expect(snapshot.node_count).toBeGreaterThan(1000);
-}, 120_000);
+}, 180_000);
 
 test('nothing grows, however long it runs and however many operations there are', async () => {
   program = await buildProgram('long-run.ts');
@@ -40,4 +40,4 @@ test('nothing grows, however long it runs and however many operations there are'
   const result = JSON.parse(printed) as { grown: number; samples: number; operations: number };
   expect(result).toMatchObject({ samples: 100, operations: 51 });
   expect(result.grown).toBeLessThan(500_000);
-}, 120_000);
+}, 180_000);

@@ -321,10 +321,10 @@ test('the ring does not outgrow its maximum, whatever the time', () => {
     clock,
     maxSamples: 10,
     interval: '1s',
-    signals: { io: false, network: false },
+    signals: { io: false, network: false, eventLoop: false },
   });
   profiler.start();
-  clock.advance(3_600_000);
+  clock.advance(300_000);
   const { samples } = profiler.profile();
   expect(samples.length).toBe(10);
   expect(samples.columns.rss).toHaveLength(10);

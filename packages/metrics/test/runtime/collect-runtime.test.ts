@@ -194,7 +194,7 @@ test('a worker thread tells what is its own, and the main thread what the proces
   expect(thread?.filter((name) => !name.startsWith('nodejs_'))).toEqual([]);
   expect(thread).not.toContain('nodejs_threadpool_delay_seconds');
   expect(main).toEqual(expect.arrayContaining([...(thread ?? []), 'process_cpu_seconds_total']));
-}, 120_000);
+}, 180_000);
 
 test.each([
   ['resolution', { resolution: 0 }],
