@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { TraceFormatError } from './errors.ts';
@@ -16,8 +16,8 @@ const unzip = promisify(gunzip);
  * @throws what `node:fs` throws if it cannot be read
  */
 export async function readTrace(file: string): Promise<Trace> {
+  if ((await stat(file)).size > MAX_BYTES) throw new TraceFormatError(file, 'it is too long');
   const bytes = await unpacked(file, await readFile(file));
-  if (bytes.length > MAX_BYTES) throw new TraceFormatError(file, 'it is too long');
   if (bytes.length === 0) throw new TraceFormatError(file, 'it is empty');
   if (bytes.length % KEY_BYTES !== 0) {
     throw new TraceFormatError(
@@ -32,7 +32,8 @@ export async function readTrace(file: string): Promise<Trace> {
 }
 
 async function unpacked(file: string, bytes: Buffer): Promise<Buffer> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  // With its only method, deflate: the first two bytes alone may be those of a key.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) return bytes;
   try {
     return await unzip(bytes, { maxOutputLength: MAX_BYTES });
   } catch (error) {

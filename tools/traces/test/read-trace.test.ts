@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -28,6 +28,19 @@ test('keys are unsigned, 32 bits, little-endian', async () => {
 test('gzip is told by the content', async () => {
   const file = await fileOf(gzipSync(KEYS));
   expect([...(await readTrace(file))]).toEqual([1, 4_294_967_295, 256]);
+});
+
+test('a key that begins as gzip does is a key', async () => {
+  const file = await fileOf(Buffer.from([0x1f, 0x8b, 0, 0]));
+  expect([...(await readTrace(file))]).toEqual([0x8b1f]);
+});
+
+test('a file that is too long is refused before it is read', async () => {
+  const file = await fileOf(KEYS);
+  await truncate(file, 2 ** 31 + 4);
+  const attempt = readTrace(file);
+  await expect(attempt).rejects.toThrow(TraceFormatError);
+  await expect(attempt).rejects.toThrow('too long');
 });
 
 describe('a file that holds no trace is refused by name', () => {
