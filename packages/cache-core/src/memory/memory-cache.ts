@@ -81,7 +81,7 @@ export interface MemoryCache<Key, Value>
    *   heavier than others and the policy `adaptive` finds what would have to leave worth more
    * @throws `ConfigError` for an unknown option, or an invalid lifetime or weight
    * @throws `CacheFullError` if there is no room and the policy is `ttl`
-   * @throws what `weigh` throws
+   * @throws what `weigh` or the `clock` throws
    */
   set(key: Key, value: Value, options?: MemorySetOptions): boolean;
   /** Removes the entry. @returns whether there was one, not expired */
@@ -93,8 +93,8 @@ export interface MemoryCache<Key, Value>
   clear(which?: 'all' | 'expired'): number;
   /**
    * The entries that have not expired, oldest key first (in a cache of several shards: of each in turn).
-   * Always ends. What stays is visited once, an entry removed meanwhile is not, one added meanwhile may be;
-   * a `resize` to more than 131,072 entries meanwhile may cut it short. No side effects.
+   * Always ends. What stays is visited once, an entry removed meanwhile is not, one added meanwhile may be.
+   * No side effects.
    */
   entries(): IterableIterator<[Key, Value]>;
   /** The keys of {@link entries}. */

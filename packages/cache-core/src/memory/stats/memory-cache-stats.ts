@@ -18,7 +18,7 @@ export interface MemoryCacheStats {
   readonly inserts: number;
   /** Sets of a present key. */
   readonly updates: number;
-  /** Sets that stored nothing: too heavy, an unknown or invalid option or weight, or no room. */
+  /** Sets that stored nothing: too heavy, an unknown or invalid option or weight, no room, or a `weigh` or `clock` that threw. */
   readonly refused: number;
   /** Entries removed by `delete` and the invalidations. */
   readonly deletes: number;
