@@ -1,3 +1,4 @@
+import { grown } from '../../eviction/slot-words.ts';
 import type { Budget } from '../shards/budget.ts';
 
 /** How many slots an entry table starts with, if it may hold that many. */
@@ -61,16 +62,10 @@ export class EntryTable<Key, Value> {
     const beyond = this.#weighed ? BEYOND_ESTIMATE : BEYOND_BOUND;
     const more = entries < share ? Math.min(2 * entries, share) : Math.ceil(entries * beyond) + 1;
     const capacity = this.reserved + more;
-    const links = new Int32Array(capacity << 1);
-    links.set(this.links);
-    this.links = links;
+    this.links = grown(this.links, capacity << 1);
     this.keys = extended(this.keys, capacity);
     this.values = extended(this.values, capacity);
-    if (this.weights !== undefined) {
-      const weights = new Float64Array(capacity);
-      weights.set(this.weights);
-      this.weights = weights;
-    }
+    this.weights &&= grown(this.weights, capacity);
     this.capacity = capacity;
   }
 

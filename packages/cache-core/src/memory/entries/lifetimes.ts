@@ -1,4 +1,5 @@
 import type { Clock } from '@perf/core';
+import { grown } from '../../eviction/slot-words.ts';
 
 /** The largest expiry, in milliseconds since the start, that fits a word (24.8 days). */
 const LARGEST_WORD = 2 ** 31 - 1;
@@ -181,14 +182,10 @@ export class Lifetimes {
   /** Adapts to a table that has grown. */
   grow(capacity: number): void {
     this.#capacity = capacity;
-    if (this.expiries !== undefined) {
-      const expiries = new Int32Array(capacity);
-      expiries.set(this.expiries);
-      this.expiries = expiries;
-    }
-    this.#elsewhere = extended(this.#elsewhere, capacity);
-    this.#periods = extended(this.#periods, capacity);
-    this.#limits = extended(this.#limits, capacity);
+    this.expiries &&= grown(this.expiries, capacity);
+    this.#elsewhere &&= grown(this.#elsewhere, capacity);
+    this.#periods &&= grown(this.#periods, capacity);
+    this.#limits &&= grown(this.#limits, capacity);
   }
 
   /** The table was emptied, and has so many slots now. */
@@ -251,11 +248,4 @@ export class Lifetimes {
     const now = period < PRECISE_BELOW ? this.#exact() : coarse;
     this.#write(slot, Math.min(now + period, limit));
   }
-}
-
-function extended(from: Float64Array | undefined, length: number): Float64Array | undefined {
-  if (from === undefined) return undefined;
-  const to = new Float64Array(length);
-  to.set(from);
-  return to;
 }
