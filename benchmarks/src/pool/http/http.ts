@@ -27,7 +27,7 @@ function target(concurrency: number, peerName: string, must: number, reach: numb
 /** What a request costs with retries, limits and counters: pool-7. */
 export const http: Family = async ({ quick, output }) => {
   const { processes, rounds } = quick ? QUICK : FULL;
-  const server = fork(new URL('json-server.js', import.meta.url));
+  const server = fork(new URL('server-worker.js', import.meta.url));
   try {
     const origin = `http://127.0.0.1:${await portOf(server)}`;
     const module = new URL('http-worker.js', import.meta.url);
