@@ -10,7 +10,7 @@ const cache = createCache<string>({
   ttl: '1h',
   leaseWait,
   // A busy machine is no fault of the server's.
-  storeTimeout: '2s',
+  storeTimeout: '10s',
 });
 const loading: ((value: string | undefined) => void)[] = [];
 const tell = (message: FromCaller): void => {
