@@ -19,7 +19,6 @@ export interface TakerOrder {
 export interface TakerReport {
   /** When what was admitted was asked for, by the clock that all processes of this host share. */
   readonly times: readonly number[];
-  readonly offered: number;
   readonly steps: number;
   readonly withoutRedis: number;
 }

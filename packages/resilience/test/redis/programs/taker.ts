@@ -24,17 +24,15 @@ await new Promise((resolve) => {
   process.once('message', resolve);
 });
 const end = sharedNow() + order.duration;
-let offered = 0;
 while (sharedNow() < end) {
   const before = sharedNow();
   const decisions = await Promise.all(
     Array.from({ length: order.together }, () => limiter.take('k', { timeout: 0 })),
   );
-  offered += decisions.length;
   for (const { admitted } of decisions) if (admitted) times.push(before);
   await setImmediate();
 }
 const { steps, withoutRedis } = limiter.snapshot();
-process.send?.({ times, offered, steps, withoutRedis } satisfies TakerReport, () => {
+process.send?.({ times, steps, withoutRedis } satisfies TakerReport, () => {
   process.exit();
 });
