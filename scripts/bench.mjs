@@ -8,6 +8,7 @@ import { pnpmCommand, root } from './workspace.mjs';
 
 const BUILT = [
   'traces',
+  'faulty-service',
   'test-servers',
   'cache-redis',
   'cache-sqlite',
