@@ -1,0 +1,1 @@
+export { metricProducer, type MetricProducerOptions } from './otel/metric-producer.ts';
