@@ -1,5 +1,6 @@
 import type { CollectedMetric, CollectorSink } from '../registry/collector.ts';
-import { readHeapLimit, readHeapSpaces } from '../signals/memory.ts';
+import { readHeapLimit } from '../signals/heap-limit.ts';
+import { readHeapSpaces } from '../signals/memory.ts';
 import type { RuntimePart } from './runtime-part.ts';
 
 const HEAP_TOTAL: CollectedMetric = {

@@ -1,6 +1,6 @@
-import { readHeapLimit } from './memory.ts';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Cgroup } from './cgroup.ts';
+import { readHeapLimit } from './heap-limit.ts';
 
 /** How much the process may have. */
 export interface ProcessLimits {
@@ -8,7 +8,7 @@ export interface ProcessLimits {
   readonly memory: number;
   /** Where {@link memory} comes from. */
   readonly memorySource: 'cgroup' | 'machine';
-  /** Bytes to which V8's heap may grow (`--max-old-space-size`). */
+  /** Bytes of V8's heap at which it gives up: `--max-old-space-size` where that is set. */
   readonly heap: number;
   /** Processors, with fractions: of the control group where it has a limit, else those that the process may run on. */
   readonly cpus: number;

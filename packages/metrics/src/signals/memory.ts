@@ -1,10 +1,5 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
-/** Bytes to which V8's heap may grow. */
-export function readHeapLimit(): number {
-  return getHeapStatistics().heap_size_limit;
-}
-
 /** Bytes that V8's heap holds now; a good deal cheaper than `process.memoryUsage`. */
 export function readHeapUsed(): number {
   return getHeapStatistics().used_heap_size;
