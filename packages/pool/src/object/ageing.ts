@@ -31,6 +31,7 @@ export class Ageing<T> {
   #nextSweep = Infinity;
   #armedFor = Infinity;
   #timer: Timer | undefined;
+  #isClosed = false;
 
   constructor(settings: ObjectPoolSettings<T>, host: AgeingHost<T>) {
     const { idleTimeout } = settings;
@@ -53,6 +54,7 @@ export class Ageing<T> {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#timer?.cancel();
   }
 
@@ -66,24 +68,21 @@ export class Ageing<T> {
   #armAt(due: number, now: number): void {
     this.#timer?.cancel();
     this.#armedFor = due;
-    if (due === Infinity) return;
+    if (due === Infinity || this.#isClosed) return;
     this.#timer = this.#settings.clock.setTimer(this.#sweep, Math.ceil(due - now));
   }
 
   readonly #sweep = (): void => {
     const now = this.#settings.clock.now();
-    if (now >= this.#nextSweep) this.#ageUnused();
-    const { ready } = this.#host;
-    for (const slot of ready.splice(0)) {
-      if (slot.expiresAt <= now) this.#host.end(slot, 'lifetime');
-      else if (slot.sweeps >= this.#sweepsToIdle && this.#isSpare) this.#host.end(slot, 'idle');
-      else ready.push(slot);
+    const isIdleSweep = now >= this.#nextSweep;
+    if (isIdleSweep) this.#ageUnused();
+    for (const slot of this.#host.ready.slice()) {
+      if (slot.expiresAt <= now) this.#end(slot, 'lifetime');
+      else if (slot.sweeps >= this.#sweepsToIdle && this.#isSpare) this.#end(slot, 'idle');
     }
-    if (now >= this.#nextSweep) {
-      this.untouched = ready.length;
+    if (isIdleSweep) {
+      this.untouched = this.#host.ready.length;
       this.#nextSweep = now + this.#interval;
-    } else {
-      this.untouched = Math.min(this.untouched, ready.length);
     }
     this.#host.swept();
     this.#arm(now);
@@ -97,5 +96,15 @@ export class Ageing<T> {
     for (const [place, slot] of this.#host.ready.entries()) {
       slot.sweeps = place < this.untouched ? slot.sweeps + 1 : 0;
     }
+  }
+
+  /** What ends one before may have taken this one, or closed the pool. */
+  #end(slot: Slot<T>, reason: 'idle' | 'lifetime'): void {
+    const { ready } = this.#host;
+    const place = ready.indexOf(slot);
+    if (place === -1) return;
+    ready.splice(place, 1);
+    if (place < this.untouched) this.untouched--;
+    this.#host.end(slot, reason);
   }
 }

@@ -1,6 +1,7 @@
 import { createDeferred, type Clock } from '@perf/core';
 import { ManualClock, settle } from '@perf/core/testing';
 import { expect, test } from 'vitest';
+import type { Lease } from '../../src/object/lease.ts';
 import { outcome, setUp, setUpSlow, type Thing } from './pool-fixture.ts';
 
 test('a failing factory is not called again before a growing wait, however many callers come', async () => {
@@ -336,4 +337,29 @@ test('the ends of others do not make one look unused for longer', async () => {
   await clock.advanceAsync(100);
   expect(pool.stats()).toMatchObject({ idle: 0, destroyed: { idle: 1 } });
   await pool.close();
+});
+
+test('a pool that is closed, or asked, by the end of one that lay unused loses none', async () => {
+  const ends: (() => void)[] = [];
+  const { pool, clock } = setUp({
+    max: 4,
+    idleTimeout: 1000,
+    maxLifetime: Infinity,
+    destroy: () => {
+      ends.shift()?.();
+    },
+  });
+  const held: Lease<Thing>[] = [];
+  const leases = [pool.borrow(), pool.borrow(), pool.borrow(), pool.borrow()];
+  for (const lease of leases) lease.release();
+  ends.push(
+    () => held.push(pool.borrow()),
+    () => void pool.close(),
+  );
+  await clock.advanceAsync(1250);
+  held[0]?.release();
+  await pool.close();
+  expect(held.length).toBe(1);
+  expect(pool.stats()).toMatchObject({ total: 0, active: 0, created: 4 });
+  expect(clock.pendingTimers).toBe(0);
 });
