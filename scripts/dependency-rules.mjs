@@ -104,6 +104,7 @@ export const FOLDERS_MAY_USE = {
     monitor: ['statistics'],
     autoscale: ['statistics'],
     object: ['admission', 'statistics', 'leaks', 'configuration'],
+    clickhouse: ['admission', 'statistics', 'leaks', 'configuration'],
     http: ['admission', 'statistics', 'leaks', 'configuration'],
     postgres: ['admission', 'statistics', 'configuration', 'object'],
   },

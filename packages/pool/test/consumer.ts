@@ -9,6 +9,7 @@ import {
   PoolExhaustedError,
   presets,
 } from '@perf/pool';
+import { createClickHousePool } from '@perf/pool/clickhouse';
 import { createHttpPool } from '@perf/pool/http';
 import { createBufferPool, createObjectPool } from '@perf/pool/object';
 import { createPostgresPool } from '@perf/pool/postgres';
@@ -33,6 +34,10 @@ async function run(): Promise<void> {
     .query('select 1')
     .catch((cause: unknown) => cause);
   equal(error instanceof Error && error.cause instanceof MissingDriverError, true);
+  const unasked: unknown = await createClickHousePool()
+    .query('SELECT 1')
+    .catch((cause: unknown) => cause);
+  equal(unasked instanceof MissingDriverError, true);
   const unsent: unknown = await createHttpPool()
     .request('http://127.0.0.1:1')
     .catch((cause: unknown) => cause);

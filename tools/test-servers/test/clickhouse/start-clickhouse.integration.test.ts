@@ -125,7 +125,8 @@ describe.skipIf(clickHouseMissing)('what a client may ask of it', () => {
 
   test('an error in the midst of a result ends its stream', async () => {
     const rows = await connect(server).query({
-      query: 'SELECT throwIf(number = 3000000), number FROM system.numbers',
+      query:
+        'SELECT throwIf(number = 100000), number FROM system.numbers SETTINGS max_block_size = 1000',
       format: 'JSONEachRow',
     });
     let count = 0;
