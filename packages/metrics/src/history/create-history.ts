@@ -186,10 +186,12 @@ class RegistryHistory implements History {
 /** What is kept of a series, by the names of the text format. */
 function figuresOf(metric: MetricSnapshot, at: number): readonly (readonly [string, number])[] {
   const { name } = metric;
-  if (metric.kind === 'counter') return [[`${name}_total`, numberAt(metric.values, at)]];
-  if (metric.kind === 'gauge') return [[name, numberAt(metric.values, at)]];
   if (metric.kind === 'histogram') return totalsOf(name, metric.figures, at * HISTOGRAM_FIGURES);
-  return totalsOf(name, metric.values, at * (metric.quantiles.length + 2));
+  if (metric.kind === 'summary') {
+    return totalsOf(name, metric.values, at * (metric.quantiles.length + 2));
+  }
+  const sample = metric.kind === 'counter' ? `${name}_total` : name;
+  return [[sample, numberAt(metric.values, at)]];
 }
 
 /** Count and sum stand first among the numbers of a series. */
