@@ -59,6 +59,8 @@ export class Flight {
   #reader: AsyncIterator<Buffer> | undefined;
   #isSent = false;
   #isThrough = false;
+  /** The connection failed, or nothing comes: the server is not to be asked for more. */
+  #isLost = false;
   #isClosed = false;
   #error: unknown;
 
@@ -93,6 +95,7 @@ export class Flight {
       }
       this.#owned.signal.addEventListener('abort', this.#breakOff, { once: true });
     } catch (error) {
+      this.#isLost = !signal.aborted;
       throw this.fail(error);
     }
   }
@@ -121,6 +124,7 @@ export class Flight {
       this.#isThrough = true;
       return undefined;
     } catch (error) {
+      this.#isLost = !this.isGivenUp;
       throw this.fail(error);
     } finally {
       timer?.cancel();
@@ -162,9 +166,8 @@ export class Flight {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const isGivenUp = this.#error === undefined || this.#owned?.signal.aborted === true;
     const isToKill =
-      this.#isSent && !this.#isThrough && isGivenUp && this.#host.settings.cancel === 'kill';
+      this.#isSent && !this.#isThrough && !this.#isLost && this.#host.settings.cancel === 'kill';
     this.#owned?.signal.removeEventListener('abort', this.#breakOff);
     if (this.#body === undefined) this.#given.abort();
     else if (!this.#isThrough) this.#body.destroy();

@@ -9,7 +9,8 @@ export function statsOf(
   requests: Requests,
   connections: Connections | undefined,
 ): ClickHousePoolStats {
-  const { admission, useTimes, leaks, failures, retries } = requests;
+  const { failures, retries } = requests;
+  const { admission, useTimes, leaks } = requests.turns;
   const { name, min, max, maxIdle, clock } = requests.settings;
   const { limit, active, waiting, acquired, released } = admission;
   const { timeouts, rejected, aborted, acquireTimes } = admission;

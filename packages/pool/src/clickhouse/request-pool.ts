@@ -152,7 +152,7 @@ export class RequestPool<Client extends ClickHouseClient> implements ClickHouseP
 
   setLimit(limit: number): void {
     const { max } = this.#settings;
-    this.#requests.admission.setLimit(checkInteger('limit', limit, { max }));
+    this.#requests.turns.admission.setLimit(checkInteger('limit', limit, { max }));
   }
 
   stats(): ClickHousePoolStats {
@@ -199,10 +199,11 @@ export class RequestPool<Client extends ClickHouseClient> implements ClickHouseP
 
   async #drain(timeout: number): Promise<void> {
     const { clock, name } = this.#settings;
-    const { admission, leaks } = this.#requests;
+    const { turns } = this.#requests;
+    const { admission, leaks } = turns;
     const timer = clock.setTimer(() => this.#requests.end(), timeout, { keepAlive: true });
     // Those hold rows that are to be inserted yet; nobody else is let in meanwhile.
-    this.#requests.closeToCallers();
+    turns.closeToCallers();
     await this.#inserters.close();
     admission.close();
     await admission.idle();

@@ -1,11 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { deadlineSignal, type PolicyContext } from '@perf/core';
 import { retry, type Retry } from '@perf/resilience';
-import { acquireChannel } from '../admission/acquire-channel.ts';
 import type { AcquireOptions } from '../admission/acquire-options.ts';
-import { Admission, type Supply } from '../admission/admission.ts';
 import { PoolClosedError } from '../errors.ts';
-import { LeakWatch, type Holding } from '../leaks/leak-watch.ts';
-import { TimingWindow } from '../statistics/timing-window.ts';
 import type { ClickHouseClient } from './client.ts';
 import { Flight, type FlightHost, type FlightLimits, type FlightPlan } from './flight.ts';
 import { literal } from './identifiers.ts';
@@ -13,52 +10,30 @@ import type { ClickHousePoolSettings } from './options.ts';
 import { isTransient, isUnsent } from './retryable.ts';
 import type { ClientSource } from './source.ts';
 import type { ClickHouseEmitter } from './telemetry.ts';
+import { Turns, type Turn } from './turns.ts';
 
 /** After which trouble a call is made again: any that may pass, only if the server has not begun with it, or none. */
 export type Repeatable = 'transient' | 'unsent' | 'never';
 
-/** The right to have one request under way. */
-const PERMIT: unique symbol = Symbol('permit');
-
-/** Lets requests out, as many as may be at once, and lets them out again. */
-export class Requests implements FlightHost, Supply<typeof PERMIT> {
+/** Sends requests at their turn, as often as it may help, and knows what is under way. */
+export class Requests implements FlightHost {
   readonly settings: ClickHousePoolSettings;
-  readonly admission: Admission<typeof PERMIT>;
-  readonly leaks: LeakWatch | undefined;
-  readonly useTimes: TimingWindow;
+  readonly turns: Turns;
   failures = 0;
   readonly #source: ClientSource;
   readonly #events: ClickHouseEmitter;
-  readonly #holdings = new Map<Flight, Holding>();
+  readonly #flying = new Map<Flight, Turn>();
+  readonly #leases = new Set<Turn>();
   readonly #ending = new AbortController();
   readonly #retries: Readonly<Record<'transient' | 'unsent', Retry>> | undefined;
-  /** What gives back each lease that is out. */
-  readonly #leases = new Set<() => void>();
-  #isClosing = false;
-  /** Why the server could not be reached, until it can. */
-  #trouble: unknown;
 
   constructor(settings: ClickHousePoolSettings, source: ClientSource, events: ClickHouseEmitter) {
-    const { name, clock, max, leakThreshold, leakStacks } = settings;
     this.settings = settings;
+    this.turns = new Turns(settings, events);
+    // As many listen as there are requests; Node warns of a leak at eleven.
+    setMaxListeners(0, this.#ending.signal);
     this.#source = source;
     this.#events = events;
-    this.admission = new Admission({ ...settings, limit: max }, this);
-    this.useTimes = new TimingWindow(clock);
-    if (leakThreshold !== Infinity) {
-      this.leaks = new LeakWatch({
-        name,
-        clock,
-        threshold: leakThreshold,
-        stacks: leakStacks,
-        onLeak: (event) => {
-          events.leak(event);
-        },
-        onReturn: (event) => {
-          events.emit('leakReturned', event);
-        },
-      });
-    }
     if (settings.retry !== false) {
       this.#retries = {
         transient: this.#retry(isTransient),
@@ -107,16 +82,17 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
     read: (flight: Flight) => Promise<T>,
     keeps = false,
   ): Promise<T> {
-    if (this.#isClosing && plan.kind !== 'insert') this.#refuse();
-    const holding = this.leaks?.begin();
+    // Inserters send what they hold while the pool drains.
+    if (plan.kind !== 'insert') this.turns.assertOpen();
+    const holding = this.turns.leaks?.begin();
     const attempt = async (): Promise<T> => {
       const { openDue: deadline, signal } = limits;
-      await this.#turn({ deadline, signal, priority });
+      const turn = await this.turns.take({ deadline, signal, priority }, holding);
       const flight = new Flight(this, plan, limits);
-      this.#hold(flight, holding);
+      this.#flying.set(flight, turn);
       const fly = async (): Promise<T> => {
         await flight.open();
-        this.#trouble = undefined;
+        this.turns.lastTrouble = undefined;
         return read(flight);
       };
       let isKept = false;
@@ -124,34 +100,42 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
         const result = await this.#guarded(flight, fly);
         isKept = keeps;
         return result;
+      } catch (error) {
+        // The policy's own, perhaps.
+        flight.fail(error);
+        throw error;
       } finally {
         if (!isKept) flight.close();
       }
     };
     if (this.#retries === undefined || repeatable === 'never') return attempt();
-    const { signal, openDue: deadline } = limits;
-    return this.#retries[repeatable].execute(attempt, { signal, deadline });
+    const { openDue: deadline } = limits;
+    // So that no wait for the next attempt outlasts the pool.
+    const { signal, release } = deadlineSignal(
+      this.settings.clock,
+      this.settings.name,
+      Infinity,
+      limits.signal,
+      this.ending,
+    );
+    try {
+      return await this.#retries[repeatable].execute(attempt, { signal, deadline });
+    } finally {
+      release();
+    }
   }
 
   /** A turn of its own, for whoever uses the client itself. */
   async lease(
     options: AcquireOptions,
   ): Promise<{ client: ClickHouseClient; giveBack: () => void }> {
-    if (this.#isClosing) this.#refuse();
-    const holding = this.leaks?.begin();
-    await this.#turn(options);
-    if (holding !== undefined) this.leaks?.add(holding);
-    let isOut = true;
+    this.turns.assertOpen();
+    const turn = await this.turns.take(options, this.turns.leaks?.begin());
+    this.#leases.add(turn);
     const giveBack = (): void => {
-      if (!isOut) return;
-      isOut = false;
-      this.#leases.delete(giveBack);
-      if (holding !== undefined && this.leaks !== undefined) {
-        this.useTimes.add(this.leaks.remove(holding));
-      }
-      this.admission.release();
+      this.#leases.delete(turn);
+      turn.end();
     };
-    this.#leases.add(giveBack);
     try {
       return { client: await this.#source.client(), giveBack };
     } catch (error) {
@@ -166,13 +150,8 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
 
   landed(flight: Flight, error: unknown): void {
     const { name, clock } = this.settings;
-    const holding = this.#holdings.get(flight);
-    this.#holdings.delete(flight);
-    if (holding !== undefined && this.leaks !== undefined) {
-      this.useTimes.add(this.leaks.remove(holding));
-    }
     if (error !== undefined && !flight.isAborted && !this.ending.aborted) this.failures++;
-    if (isUnsent(error)) this.#trouble = error;
+    if (isUnsent(error)) this.turns.lastTrouble = error;
     this.#events.query(() => ({
       pool: name,
       kind: flight.kind,
@@ -180,7 +159,8 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
       duration: clock.now() - flight.since,
       error,
     }));
-    this.admission.release();
+    this.#flying.get(flight)?.end();
+    this.#flying.delete(flight);
   }
 
   async kill(queryId: string): Promise<void> {
@@ -199,41 +179,12 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
     }
   }
 
-  // As a supply of permits: they are never short, the limit is what bounds them.
-
-  take(): typeof PERMIT {
-    return PERMIT;
-  }
-
-  wanted(): boolean {
-    return false;
-  }
-
-  trouble(): unknown {
-    return this.#trouble;
-  }
-
-  /** Lets nobody in but the pool's own inserters. */
-  closeToCallers(): void {
-    this.#isClosing = true;
-  }
-
   /** Breaks off all that is under way, and sends away who waits. Idempotent. */
   end(): void {
-    this.admission.close();
+    this.turns.admission.close();
     this.#ending.abort(new PoolClosedError(this.settings.name));
-    for (const giveBack of this.#leases) giveBack();
-  }
-
-  #refuse(): never {
-    this.admission.rejected++;
-    throw new PoolClosedError(this.settings.name);
-  }
-
-  #hold(flight: Flight, holding: Holding | undefined): void {
-    if (holding === undefined) return;
-    this.leaks?.add(holding);
-    this.#holdings.set(flight, holding);
+    for (const turn of this.#leases) turn.end();
+    this.#leases.clear();
   }
 
   #guarded<T>(flight: Flight, fly: () => Promise<T>): Promise<T> {
@@ -250,25 +201,6 @@ export class Requests implements FlightHost, Supply<typeof PERMIT> {
         signal.removeEventListener('abort', onAbort);
       }
     });
-  }
-
-  async #turn(options: AcquireOptions): Promise<void> {
-    if (!acquireChannel.active) {
-      await this.admission.acquire(options);
-      return;
-    }
-    const { name: pool, clock } = this.settings;
-    const since = clock.now();
-    const tell = (error: unknown): void => {
-      acquireChannel.publish({ pool, waited: clock.now() - since, error });
-    };
-    try {
-      await this.admission.acquire(options);
-    } catch (error) {
-      tell(error);
-      throw error;
-    }
-    tell(undefined);
   }
 
   #retry(retryIf: (error: unknown) => boolean): Retry {

@@ -7,6 +7,7 @@ import {
   PoolQueryTimeoutError,
   type ClickHouseQueryEvent,
 } from '../../src/clickhouse.ts';
+import { createPoolRegistry } from '../../src/registry/pool-registry.ts';
 import { PoolAcquireTimeoutError, PoolClosedError, PoolQueueFullError } from '../../src/errors.ts';
 import {
   clickHouseMissing,
@@ -311,6 +312,29 @@ describe.skipIf(clickHouseMissing)('a ClickHouse pool', () => {
       return all;
     });
     expect(text).toBe('1,2\n');
+  });
+
+  test('the database is that of the address; twenty requests at once warn of nothing', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on('warning', onWarning);
+    const pool = poolOf({ url: `${server.url}/system` }, { max: 20 });
+    const names = await Promise.all(
+      Array.from({ length: 40 }, () => pool.query('SELECT currentDatabase() AS name')),
+    );
+    expect(names).toEqual(Array(40).fill([{ name: 'system' }]));
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
+  test('a registry takes the pool as it takes others', async () => {
+    const pools = createPoolRegistry({ events: poolOf(server) });
+    const lease = await pools.acquire('events');
+    expect(pools.stats().events.active).toBe(1);
+    lease.release();
+    await pools.drain();
   });
 
   test('tells of each query what became of it', async () => {

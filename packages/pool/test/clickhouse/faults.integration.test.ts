@@ -3,6 +3,7 @@ import { ManualClock } from '@perf/core/testing';
 import { startProxy, type ClickHouseServer, type FaultProxy } from '@perf/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClickHousePool, PoolQueryTimeoutError } from '../../src/clickhouse.ts';
+import { PoolClosedError } from '../../src/errors.ts';
 import {
   clickHouseMissing,
   expectLaw,
@@ -83,6 +84,25 @@ describe.skipIf(clickHouseMissing)('a ClickHouse pool under faults', () => {
       await server.restart();
     }
     expect(await pool.ping()).toBeGreaterThan(0);
+  });
+
+  test('a drain does not wait for the next attempt of a call', async () => {
+    const pool = poolOf(server, {
+      queryTimeout: Infinity,
+      retry: { maxAttempts: 3, backoff: ['1h', '1h'] },
+    });
+    await server.kill();
+    try {
+      const outcome = pool.query('SELECT 1').catch((error: unknown) => error);
+      const inserter = pool.createInserter('any', { maxRows: 1 });
+      const lost = inserter.insert({ id: 1 }).catch((error: unknown) => error);
+      await vi.waitFor(() => expect(pool.stats()).toMatchObject({ errors: 2, active: 0 }), patient);
+      await pool.drain({ timeout: 0 });
+      expect(await outcome).toBeInstanceOf(PoolClosedError);
+      expect(await lost).toBeInstanceOf(PoolClosedError);
+    } finally {
+      await server.restart();
+    }
   });
 
   test('a connection that breaks in the midst of a query repeats it when it only reads, and else does not', async () => {
