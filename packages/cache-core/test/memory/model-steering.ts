@@ -78,13 +78,17 @@ export class ModelSteering {
     this.#rate = rateOf(capacity);
     this.#shadows = WAYS.map((way) => ({
       way,
-      cache: new ModelShadow(this.#period, way),
+      cache: new ModelShadow(this.#places, way),
       score: 0,
     }));
   }
 
-  get #period(): number {
+  get #places(): number {
     return Math.round(this.#capacity * this.#rate);
+  }
+
+  get #period(): number {
+    return Math.max(32, this.#places);
   }
 
   samples(hash: number): boolean {

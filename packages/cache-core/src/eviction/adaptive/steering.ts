@@ -8,6 +8,8 @@ const LARGEST_SAMPLE = 1 / 4;
 const FEWEST_SAMPLED_KEYS = 8;
 /** Below this capacity all ways to run are one. */
 const SMALLEST_STEERED = 3;
+/** A decision on fewer sampled uses would be one on noise. */
+const SHORTEST_PERIOD = 32;
 /** How much of a shadow's score is left after a period, and what is chosen between. */
 const DECAY = 0.9;
 const CHOICE: SteeringOptions = { configurations: CONFIGURATIONS, margin: 1.01 };
@@ -29,12 +31,13 @@ export interface SteeringOptions {
  * Chooses how to run the policy, by the hits of shadow caches, each of which runs one
  * configuration on a sample of the keys (Waldspurger, Saemundsson, Ahmad and Park, "Cache Modeling
  * and Optimization using Miniature Simulations", 2017). It decides once per so many sampled uses
- * as a shadow has places. Deterministic.
+ * as a shadow has places, but not oftener than every 32. Deterministic.
  */
 export class Steering {
   readonly #capacity: number;
   readonly #threshold: number;
-  /** How many sampled uses a period has, and how many places a shadow. */
+  /** How many places a shadow has, and how many sampled uses a period. */
+  readonly #places: number;
   readonly #period: number;
   /** Made at the first sampled use. */
   #shadows: ShadowCaches | undefined;
@@ -50,7 +53,8 @@ export class Steering {
     const rate = sampleOf(capacity);
     this.#capacity = capacity;
     this.#threshold = rate * 2 ** 32;
-    this.#period = Math.round(capacity * rate);
+    this.#places = Math.round(capacity * rate);
+    this.#period = Math.max(SHORTEST_PERIOD, this.#places);
     this.#configurations = configurations;
     this.#margin = margin;
     this.#scores = new Float64Array(configurations.length);
@@ -76,7 +80,7 @@ export class Steering {
     if (!this.samples(hash)) return false;
     const rests = this.#resting > 0;
     if (!rests) {
-      this.#shadows ??= new ShadowCaches(this.#period, this.#configurations);
+      this.#shadows ??= new ShadowCaches(this.#places, this.#configurations);
       this.#shadows.access(shadowHash(hash), expiry, now);
     }
     if (++this.#uses < this.#period) return false;

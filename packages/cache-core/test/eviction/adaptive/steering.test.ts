@@ -91,6 +91,14 @@ test('above 4096 entries, where few keys are sampled, it never rests', () => {
   expect(firstSwitch(1e6, 100)).toBe(100);
 });
 
+test('in a small cache a period has 32 uses, however few places a shadow has', () => {
+  for (const capacity of [3, 8, 31, 64, 128]) {
+    const switches = feed(new Steering(capacity), [...loop(15), ...recent(60), ...loop(15)]);
+    expect(switches.length).toBeGreaterThanOrEqual(1);
+    for (const uses of switches) expect((uses + 1) % 32).toBe(0);
+  }
+});
+
 test('the same uses lead to the same decisions', () => {
   const keys = [...loop(15), ...recent(60), ...loop(60), ...recent(100)];
   expect(feed(new Steering(CAPACITY), keys)).toEqual(feed(new Steering(CAPACITY), keys));
