@@ -165,7 +165,9 @@ describe('a proxy that stalls', () => {
     expect(error).toBeInstanceOf(PoolCreateError);
     expect((error as Error).cause).toMatchObject({ name: 'TimeoutError', timeout: 100 });
     await proxy.resume();
-    expect((await pool.query('select 2 as n')).rows).toEqual([{ n: 2 }]);
+    await vi.waitFor(async () => {
+      expect((await pool.query('select 2 as n')).rows).toEqual([{ n: 2 }]);
+    }, PATIENCE);
     await expectLaw(pool);
   });
 
@@ -184,7 +186,7 @@ describe('a proxy that stalls', () => {
     proxy.hold();
     const later = pool.query('select 2 as n', [], { timeout: '1m' });
     await vi.waitFor(() => {
-      expect(pool.stats().destroyed.invalid).toBe(1);
+      expect(pool.stats().destroyed.invalid).toBeGreaterThan(0);
     }, PATIENCE);
     proxy.release();
     await proxy.resume();
@@ -214,9 +216,7 @@ describe('max_connections', () => {
     await using own = await startBench({
       max_connections: '6',
       superuser_reserved_connections: '0',
-      reserved_connections: '0',
       max_wal_senders: '0',
-      autovacuum_worker_slots: '1',
     });
     const pool = own.pool({ max: 20, backoff: 20 });
     const errors: unknown[] = [];

@@ -21,7 +21,12 @@ export async function startBench(settings: Readonly<Record<string, string>> = {}
   return {
     server,
     pool(options) {
-      const pool = createPostgresPool({ connectionString: server.url, ...options });
+      // A busy machine may take long to cancel or roll back: that is not what is tested.
+      const pool = createPostgresPool({
+        connectionString: server.url,
+        hookTimeout: '30s',
+        ...options,
+      });
       pools.push(pool);
       return pool;
     },

@@ -191,8 +191,8 @@ describe('a transaction that meets another', () => {
         { isolation: 'serializable' },
       );
     await Promise.all([move(1), move(2)]);
-    expect(runs).toBe(3);
-    expect(pool.stats().retried).toBe(1);
+    expect(runs).toBeGreaterThanOrEqual(3);
+    expect(pool.stats().retried).toBe(runs - 2);
     expect(
       [
         [30, 50],
