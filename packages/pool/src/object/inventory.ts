@@ -24,6 +24,8 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
   #keepsAll = false;
   #admission: Admission<Slot<T>> | undefined;
   #host: SlotHost<T> | undefined;
+  /** Creations that failed while there was nothing, and whose callers still wait for others. */
+  #failed = 0;
   #isClosed = false;
 
   constructor(settings: ObjectPoolSettings<T>, events: Emitter<PoolEvents>) {
@@ -146,6 +148,7 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
     const now = clock.now();
     const expiresAt = now + maxLifetime * (1 - lifetimeJitter * random());
     this.createdCount++;
+    this.#failed = 0;
     const slot = new Slot(this.#host, value, expiresAt, now);
     this.slots.add(slot);
     this.ready.push(slot);
@@ -159,8 +162,7 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
 
   failed(error: PoolCreateError, isImmediate: boolean): void {
     this.report('create', error);
-    // Whoever could still be served by what is out goes on waiting.
-    if (this.slots.size === 0) this.#admission?.rejectNext(error);
+    this.#reject(error);
     if (!isImmediate) this.#admission?.pump();
   }
 
@@ -172,6 +174,13 @@ export class Inventory<T> implements Supply<Slot<T>>, CreatorHost<T>, AgeingHost
   mayRetry(): void {
     this.#admission?.pump();
     this.replenish();
+  }
+
+  /** A caller for each failure; but whoever could still be served by what is out, or is being created, goes on waiting. */
+  #reject(error: PoolCreateError): void {
+    this.#failed = this.slots.size === 0 ? this.#failed + 1 : 0;
+    if (this.creator.connecting > 0) return;
+    for (; this.#failed > 0; this.#failed--) this.#admission?.rejectNext(error);
   }
 
   get #mayCreate(): boolean {

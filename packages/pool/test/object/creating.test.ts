@@ -363,3 +363,27 @@ test('a pool that is closed, or asked, by the end of one that lay unused loses n
   expect(pool.stats()).toMatchObject({ total: 0, active: 0, created: 4 });
   expect(clock.pendingTimers).toBe(0);
 });
+
+test('creations that fail send nobody away while others are under way, which then serve all', async () => {
+  const { pool, creations } = setUpSlow({ max: 3 });
+  const all = [1, 2, 3].map(() => outcome(pool.use(() => 'served')));
+  await settle();
+  creations[0]?.reject(new Error('too many'));
+  creations[1]?.reject(new Error('too many'));
+  await settle();
+  expect(pool.stats().waiting).toBe(3);
+  creations[2]?.resolve({ id: 1 });
+  expect(await Promise.all(all)).toEqual(['served', 'served', 'served']);
+  await pool.close();
+});
+
+test('creations that all fail send as many callers away', async () => {
+  const { pool, creations } = setUpSlow({ max: 3 });
+  const all = [1, 2, 3, 4].map(() => outcome(pool.acquire()));
+  await settle();
+  for (const creation of creations) creation.reject(new Error('down'));
+  await settle();
+  expect(pool.stats().waiting).toBe(1);
+  for (const one of all.slice(0, 3)) expect(await one).toMatchObject({ code: 'PERF_POOL_CREATE' });
+  await pool.close();
+});

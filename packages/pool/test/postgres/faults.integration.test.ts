@@ -212,7 +212,7 @@ describe('a proxy that stalls', () => {
 });
 
 describe('max_connections', () => {
-  it('that are exhausted leave the callers to what there is', async () => {
+  it('that are exhausted leave all callers to what there is', async () => {
     await using own = await startBench({
       max_connections: '6',
       superuser_reserved_connections: '0',
@@ -223,10 +223,7 @@ describe('max_connections', () => {
     pool.on('error', ({ error }) => errors.push((error as Error).cause));
     const calls = Array.from({ length: 60 }, () => pool.query('select pg_sleep(0.005)'));
     const counts = await outcomes(calls);
-    expect(counts.get('answered') ?? 0).toBeGreaterThan(30);
-    expect(
-      [...counts.keys()].filter((name) => name !== 'answered' && name !== 'PoolCreateError'),
-    ).toEqual([]);
+    expect([...counts]).toEqual([['answered', 60]]);
     expect(errors).toContainEqual(expect.objectContaining({ code: '53300' }));
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
     await expectLaw(pool);
