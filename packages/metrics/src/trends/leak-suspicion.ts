@@ -27,6 +27,8 @@ export interface LeakSuspicion {
  * wrong once in a thousand of such runs.
  */
 const SIGNIFICANCE = 1e-4;
+/** Above every probability. */
+const ANY = 2;
 /** What a rise has become in its last third, against what it would be if it were steady: less is a cache that is nearly full. */
 const STILL_RISING = 0.35;
 /** How far points are from a straight line, in the middle and as a part of what the line rises by. Half of a wave has 0.03. */
@@ -43,7 +45,8 @@ export function leakSuspicion(
   options: LeakOptions = {},
 ): LeakSuspicion | undefined {
   const { limit = Infinity, minSpan = 180_000, minGrowth = 0.03 } = options;
-  const whole = forecast(series, limit, 'below', { significance: SIGNIFICANCE });
+  // Whether it may be chance is judged here: a forecast must not be withheld for that.
+  const whole = forecast(series, limit, 'below', { significance: ANY });
   const { slope, span, level, change, p, dependence } = whole.trend;
   if (!rises(whole.trend) || span < minSpan || change < minGrowth * Math.abs(level)) {
     return undefined;
@@ -64,8 +67,8 @@ export function leakSuspicion(
  * By more than chance; or so straight that chance is no matter: what is left beside a straight line bends a little, so that its values
  * depend on each other as those of a wave do.
  */
-function rises({ direction, slope, tau, scatter, change }: Trend): boolean {
-  return direction === 'rising' || (slope > 0 && tau > 0.9 && scatter < STRAIGHT * change);
+function rises({ slope, p, tau, scatter, change }: Trend): boolean {
+  return slope > 0 && (p < SIGNIFICANCE || (tau > 0.9 && scatter < STRAIGHT * change));
 }
 
 function lastThird({ times, values }: Series): Series {

@@ -51,3 +51,14 @@ describe('leakSuspicion', () => {
     expect(leakSuspicion(short, { minSpan: 30_000 })).toBeDefined();
   });
 });
+
+it('a rise that is nearly straight is a leak whose limit is foretold, though what is beside the line is no noise', () => {
+  const series = seriesOf(
+    3000,
+    STEP,
+    (_, seconds) => (50 + seconds / 3 + Math.sin(seconds / 40)) * MB,
+  );
+  const found = leakSuspicion(series, { limit: 250 * MB });
+  expect(found?.forecast.trend.p).toBeGreaterThan(1e-4);
+  expect((found?.forecast.reachedIn ?? 0) / 60_000).toBeCloseTo(5, 0);
+});

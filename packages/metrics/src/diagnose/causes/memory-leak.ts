@@ -8,6 +8,8 @@ import type { Rule } from './rule.ts';
 const MB = 1024 * 1024;
 /** With so many full collections seen, what they left is a better witness than what was in use at any time. */
 const ENOUGH_COLLECTIONS = 12;
+/** What a process holds beside the heap settles only a while after its start; milliseconds. */
+const NATIVE_SPAN = 60_000;
 
 /** Memory in use grows and is not given back: on V8's heap, or outside of it. */
 export const memoryLeak: Rule = {
@@ -24,7 +26,11 @@ export const memoryLeak: Rule = {
     const native = leakSuspicion(
       { times: time, values: outside },
       // What the allocator holds back grows for a while after the start without being a leak.
-      { limit: limits.memory, minSpan: observation.leakSpan, minGrowth: 0.1 },
+      {
+        limit: limits.memory,
+        minSpan: Math.max(observation.leakSpan, NATIVE_SPAN),
+        minGrowth: 0.1,
+      },
     );
     if (native === undefined) return [];
     const buffers = leakSuspicion(
