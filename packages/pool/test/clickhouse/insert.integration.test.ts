@@ -137,6 +137,15 @@ describe.skipIf(clickHouseMissing)('inserts of a ClickHouse pool', () => {
     });
   });
 
+  test('equal rows in two batches are two rows, where the table drops duplicates, too', async () => {
+    const pool = poolOf(server);
+    const table = await makeTable('SETTINGS non_replicated_deduplication_window = 100');
+    const inserter = pool.createInserter(table, { maxRows: 1 });
+    await inserter.insert({ id: 1, name: 'same' });
+    await inserter.insert({ id: 1, name: 'same' });
+    expect(await count(table)).toBe(2);
+  });
+
   test('flush and the drain of the pool send what waits; then rows are refused', async () => {
     const pool = poolOf(server);
     const table = await makeTable();
