@@ -1,5 +1,3 @@
-import { readProcFile } from './proc-file.ts';
-
 /** What the process has used since its start. */
 export interface CpuTotals {
   /** Milliseconds in user mode and in the kernel, all threads. */
@@ -20,8 +18,14 @@ export function readCpu(): CpuTotals {
   };
 }
 
-/** Milliseconds since the start for which the main thread could have run and had no processor; `NaN` where the system does not tell. */
-export function readCpuWait(file = '/proc/self/schedstat'): number {
-  const [, waited] = (readProcFile(file) ?? '').split(' ');
+/** Where Linux tells how long the main thread of the process has waited for a processor. */
+export const SCHEDULER_FILE = '/proc/self/schedstat';
+
+/**
+ * Milliseconds since the start for which the main thread could have run and had no processor; `NaN` where the system does not tell.
+ * @param text of {@link SCHEDULER_FILE}
+ */
+export function cpuWaitOf(text: string | undefined): number {
+  const [, waited] = (text ?? '').split(' ');
   return waited === undefined ? Number.NaN : Number(waited) / 1e6;
 }

@@ -1,4 +1,5 @@
-import { readCpuWait } from '../../signals/cpu.ts';
+import { cpuWaitOf, SCHEDULER_FILE } from '../../signals/cpu.ts';
+import { ProcFile } from '../../signals/proc-file.ts';
 import type { SampleDraft, SampleReader } from './sample-reader.ts';
 
 const MICROSECONDS = 1000;
@@ -6,7 +7,8 @@ const MICROSECONDS = 1000;
 /** Processor time, and waiting for it. */
 export class CpuReader implements SampleReader {
   #last: NodeJS.CpuUsage = process.cpuUsage();
-  #lastWait: number = readCpuWait();
+  readonly #scheduler = new ProcFile(SCHEDULER_FILE);
+  #lastWait: number = cpuWaitOf(this.#scheduler.read());
 
   read(draft: SampleDraft, elapsed: number): void {
     const now = process.cpuUsage();
@@ -14,8 +16,12 @@ export class CpuReader implements SampleReader {
     draft.cpuSystem = (now.system - this.#last.system) / MICROSECONDS;
     draft.cpuShare = elapsed > 0 ? (draft.cpuUser + draft.cpuSystem) / elapsed : Number.NaN;
     this.#last = now;
-    const wait = readCpuWait();
+    const wait = cpuWaitOf(this.#scheduler.read());
     draft.cpuWait = wait - this.#lastWait;
     this.#lastWait = wait;
+  }
+
+  close(): void {
+    this.#scheduler.close();
   }
 }
