@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Exposition } from './exposition.ts';
 
 /** How large a piece is, in characters or bytes: some tenths of a millisecond. */
-export const PIECE_SIZE = 32_768;
+export const PIECE_SIZE = 65_536;
 
 /** What a writer gives: pieces of the body, empty ones only to let others have their turn. */
 export type Pieces = Generator<string | Uint8Array, void, undefined>;

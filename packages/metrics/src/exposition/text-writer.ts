@@ -30,10 +30,22 @@ export function* writeText(families: Iterable<FamilyView>, dialect: TextDialect)
   for (const family of families) {
     if (family.series.length === 0) continue;
     piece += headOf(family.definition, dialect);
-    const write = lineWriter(family, dialect);
-    for (let at = 0; at < family.series.length; at++) {
-      piece += write(at);
-      if (piece.length >= PIECE_SIZE) {
+    if (family.kind === 'histogram' || family.kind === 'summary') {
+      const write = linesWriter(family, dialect);
+      for (let at = 0; at < family.series.length; at++) {
+        piece += write(at);
+        if (piece.length < PIECE_SIZE) continue;
+        yield piece;
+        piece = '';
+      }
+    } else {
+      const { name } = family.definition;
+      const sample = family.kind === 'counter' ? `${name}_total` : name;
+      // By hand: of most registries these are nearly all lines. Short texts are added to each other before they are added to a long one.
+      for (const series of family.series) {
+        piece +=
+          (series.linePrefix ??= prefixOf(sample, series)) + lineEnd(series, dialect.isOpenMetrics);
+        if (piece.length < PIECE_SIZE) continue;
         yield piece;
         piece = '';
       }
@@ -53,29 +65,24 @@ function headOf(definition: MetricDefinition, { isOpenMetrics }: TextDialect): s
 }
 
 /** @returns what writes all lines of a series, by its number */
-function lineWriter(family: FamilyView, dialect: TextDialect): (at: number) => string {
+function linesWriter(
+  family: Extract<FamilyView, { readonly kind: 'histogram' | 'summary' }>,
+  dialect: TextDialect,
+): (at: number) => string {
   const { name, buckets } = family.definition;
-  if (family.kind === 'histogram') {
-    const { series } = family;
-    const bounds = [...buckets, Infinity];
-    return (at) => histogramLines(name, series[at] as HistogramView, bounds, dialect);
-  }
   if (family.kind === 'summary') {
     const { series, quantiles } = family;
     return (at) => summaryLines(name, series[at] as SummaryView, quantiles);
   }
   const { series } = family;
-  const sample = family.kind === 'counter' ? `${name}_total` : name;
-  return (at) => scalarLine(sample, series[at] as ScalarView, dialect);
+  const bounds = [...buckets, Infinity];
+  return (at) => histogramLines(name, series[at] as HistogramView, bounds, dialect);
 }
 
-function scalarLine(sample: string, series: ScalarView, { isOpenMetrics }: TextDialect): string {
-  const prefix = (series.linePrefix ??= prefixOf(sample, series));
-  const { value, exemplar } = series;
-  const line = prefix + numberText(value);
+function lineEnd({ value, exemplar }: ScalarView, isOpenMetrics: boolean): string {
   return isOpenMetrics && exemplar !== undefined
-    ? `${line}${exemplarText(exemplar)}\n`
-    : `${line}\n`;
+    ? `${numberText(value)}${exemplarText(exemplar)}\n`
+    : `${numberText(value)}\n`;
 }
 
 function histogramLines(

@@ -41,7 +41,7 @@ test('a large body comes in pieces, and others have their turn between them', as
   const registry = createRegistry({ cardinalityLimit: 10_000 });
   const counter = registry.counter({ name: 'c_total', labels: ['id'] });
   const histogram = registry.histogram({ name: 'h', labels: ['id'] });
-  for (let id = 0; id < 5000; id++) counter.inc({ id });
+  for (let id = 0; id < 8000; id++) counter.inc({ id });
   for (let id = 0; id < 500; id++) histogram.observe({ id }, id);
   for (const accept of [
     'text/plain',
@@ -64,12 +64,12 @@ test('a large body comes in pieces, and others have their turn between them', as
       largest = Math.max(largest, piece.length);
     }
     running = false;
-    expect(pieces, accept).toBeGreaterThan(4);
-    expect(largest, accept).toBeLessThan(80_000);
+    expect(pieces, accept).toBeGreaterThan(3);
+    expect(largest, accept).toBeLessThan(100_000);
     expect(turns, accept).toBeGreaterThanOrEqual(pieces - 2);
   }
   const parsed = JSON.parse(await registry.expose('application/json').text()) as {
     readonly metrics: readonly { readonly series: readonly unknown[] }[];
   };
-  expect(parsed.metrics.map(({ series }) => series.length)).toEqual([5000, 500]);
+  expect(parsed.metrics.map(({ series }) => series.length)).toEqual([8000, 500]);
 });
