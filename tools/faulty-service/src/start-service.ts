@@ -86,7 +86,7 @@ export async function startService(options: ServiceOptions): Promise<FaultyServi
   }, every);
   const expiring = setInterval(() => {
     // So that there is always something to ask for.
-    for (let count = 0; count < 5; count++) cache.delete(nextKey());
+    cache.delete(nextKey());
   }, 100);
   const disturbance = DISTURBANCES[fault]?.(random);
 

@@ -31,8 +31,8 @@ const SIGNIFICANCE = 1e-4;
 const ANY = 2;
 /** What a rise has become in its last third, against what it would be if it were steady: less is a cache that is nearly full. */
 const STILL_RISING = 0.35;
-/** How far points are from a straight line, in the middle and as a part of what the line rises by. Half of a wave has 0.03. */
-const STRAIGHT = 0.025;
+/** How far points are from a straight line, in the middle and as a part of what the line rises by. The rise of a wave has 0.03: whoever sees no more of it takes it for a leak. */
+const STRAIGHT = 0.05;
 
 /**
  * Whether a series of memory in use looks like a leak: it rises steadily, by more than chance, by more than a trifle, and has not
@@ -68,7 +68,7 @@ export function leakSuspicion(
  * depend on each other as those of a wave do.
  */
 function rises({ slope, p, tau, scatter, change }: Trend): boolean {
-  return slope > 0 && (p < SIGNIFICANCE || (tau > 0.9 && scatter < STRAIGHT * change));
+  return slope > 0 && (p < SIGNIFICANCE || (tau > 0.85 && scatter < STRAIGHT * change));
 }
 
 function lastThird({ times, values }: Series): Series {

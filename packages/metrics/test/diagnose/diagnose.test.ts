@@ -108,6 +108,24 @@ describe('diagnose', () => {
     expect(notes[0]).toContain('had no processor');
   });
 
+  it('sees the blocks of a process that gets a processor only now and then', () => {
+    const starved = profileOf((index) =>
+      index % 5 === 0
+        ? { interval: 800, loopDelayMax: 600, loopUtilization: 0.9, cpuShare: 0.25, cpuWait: 450 }
+        : { cpuWait: 40 },
+    );
+    expect(diagnose(starved).verdict).toBe('event-loop-blocked');
+  });
+
+  it('blames no dependency for being slow now and then while the process waits for a processor', () => {
+    const tail = operation('db', 'read', 20);
+    const operations = [{ ...tail, recent: { ...tail.recent, p95: 300 } }];
+    const verdicts = [0, 40].map(
+      (cpuWait) => diagnose(profileOf(() => ({ cpuWait }), { operations })).verdict,
+    );
+    expect(verdicts).toEqual(['slow-dependency', 'healthy']);
+  });
+
   it('names a processor that is used up by many small tasks, or by the limit of a container', () => {
     const busy = diagnose(
       profileOf(() => ({ cpuShare: 0.98, loopUtilization: 0.99, loopDelayMax: 8 })),

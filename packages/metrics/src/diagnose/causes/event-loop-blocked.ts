@@ -71,16 +71,18 @@ export const eventLoopBlocked: Rule = {
 };
 
 /**
- * The longest block of each sample, without what collections of garbage and the lack of a processor account for: a process that
- * gets no processor wakes up late without being to blame.
+ * The longest block of each sample, without what collections of garbage account for, and of that the part in which the process ran: one that
+ * has to wait for a processor is late without being to blame.
  */
 function ownBlocks(observation: Observation): readonly Block[] {
   return observation.map((at) => {
     const interval = at('interval');
     const busy = orElse(at('loopUtilization'), 1) * interval;
-    const others = orElse(at('gcPauseMax'), 0) + orElse(at('cpuWait'), 0);
-    const length = Math.min(at('loopDelayMax'), busy) - others;
-    return { length, cpu: Math.min(length, orElse(at('cpuShare'), 1) * interval) };
+    const cpu = orElse(at('cpuShare'), 1) * interval;
+    const waited = orElse(at('cpuWait'), 0);
+    const ran = waited > 0 ? cpu / (cpu + waited) : 1;
+    const length = (Math.min(at('loopDelayMax'), busy) - orElse(at('gcPauseMax'), 0)) * ran;
+    return { length, cpu: Math.min(length, cpu) };
   });
 }
 

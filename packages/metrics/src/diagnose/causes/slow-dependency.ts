@@ -6,6 +6,8 @@ import type { Rule } from './rule.ts';
 
 /** With fewer calls a percentile says little. */
 const FEWEST_CALLS = 10;
+/** The part of the time for which a process may wait for a processor before its latencies tell more of that than of others. */
+const STARVED = 0.1;
 /** What takes so much of the time of an operation around it is what that one waits for. */
 const MOST_OF_IT = 0.6;
 
@@ -18,8 +20,11 @@ export const slowDependency: Rule = {
       ({ recent }) => recent.count >= FEWEST_CALLS,
     );
     if (operations.length === 0 && (breakers ?? []).length === 0) return undefined;
+    // Who waits for a processor finds everything slow now and then: then only what mostly is counts.
+    const isStarved = observation.sum('cpuWait') > STARVED * observation.span;
     const slow = operations.filter(
-      ({ recent }) => recent.p95 >= observation.thresholds.latency.warning,
+      ({ recent }) =>
+        (isStarved ? recent.p50 : recent.p95) >= observation.thresholds.latency.warning,
     );
     const innermost = innermostOf(slow);
     return innermost === undefined ? fromBreakers(observation) : [suspect(observation, innermost)];
