@@ -13,6 +13,8 @@ export interface HttpInput {
   readonly rounds: Rounds;
 }
 
+/** Requests of each before anything is timed: until V8 has compiled what they run. */
+const WARM_UP = 4000;
 /** Requests per turn: some tens of milliseconds. */
 const COUNTS = { 1: 200, 16: 600, 64: 800 } as const;
 
@@ -20,6 +22,7 @@ async function measure({ origin, seed, rounds }: HttpInput): Promise<Cost[]> {
   const random = seededRandom(seed);
   const all = shuffled(subjects(origin), random);
   const costs: Cost[] = [];
+  for (const { ask } of all) await runConcurrently(16, WARM_UP, ask);
   for (const concurrency of shuffled(CONCURRENCIES, random)) {
     const count = COUNTS[concurrency];
     const contestants = all.map(({ subject, ask }) => ({
