@@ -276,7 +276,7 @@ describe.skipIf(clickHouseMissing)('a ClickHouse pool', () => {
     expect(most).toBeLessThanOrEqual(5);
     expect(pool.stats()).toMatchObject({ acquired: 500, released: 500 });
     expect(pool.stats().created).toBeLessThan(50);
-  });
+  }, 600_000);
 
   test('a full queue, a wait in vain and a higher priority behave as in other pools', async () => {
     const pool = poolOf(server, { max: 1, maxQueue: 2 });

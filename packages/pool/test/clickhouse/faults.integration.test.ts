@@ -66,7 +66,7 @@ describe.skipIf(clickHouseMissing)('a ClickHouse pool under faults', () => {
     }
     expect(pool.stats().retries).toBeGreaterThan(0);
     expectLaw(pool);
-  });
+  }, 600_000);
 
   test('a server that is away is told by its error, after the retries; nothing is repeated that it may have begun', async () => {
     const pool = poolOf(server, { retry: { maxAttempts: 3, backoff: [1, 1] } });

@@ -78,10 +78,14 @@ function beginning(mark: string): string {
 
 function preparations({ database, settings, parameters }: Statement): readonly string[] {
   const assignments = [
-    ...[...settings].map(([name, value]) => `SET ${name} = ${literal(value)}`),
-    ...[...parameters].map(([name, value]) => `SET param_${name} = ${literal(value)}`),
+    ...[...settings].map(([name, value]) => `${name} = ${literal(value)}`),
+    ...[...parameters].map(([name, value]) => `param_${name} = ${literal(value)}`),
   ];
-  return database === undefined ? assignments : [`USE ${identifier(database)}`, ...assignments];
+  // One statement for all of them: each costs a way to the engine and back.
+  return [
+    ...(database === undefined ? [] : [`USE ${identifier(database)}`]),
+    ...(assignments.length === 0 ? [] : [`SET ${assignments.join(', ')}`]),
+  ];
 }
 
 function literal(text: string): string {
