@@ -54,6 +54,13 @@ export class SeriesTable<Series extends LabelledSeries> {
   find(labels: Labels | undefined | null): Series {
     const names = this.#names;
     const last = this.#last;
+    // By hand for two labels, of which most metrics have no more.
+    if (last === 1) {
+      const inner = this.#root.get(textOf(labels?.[names[0] as string]));
+      if (inner === undefined) return this.#add(labels);
+      const series = (inner as LabelNode<unknown>).get(textOf(labels?.[names[1] as string]));
+      return (series as Series | undefined) ?? this.#add(labels);
+    }
     let node = this.#root;
     for (let at = 0; at < last; at++) {
       const next = node.get(textOf(labels?.[names[at] as string]));
