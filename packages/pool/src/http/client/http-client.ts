@@ -1,3 +1,4 @@
+import type { Policy } from '@perf/core';
 import { isTransientResponse, type Retry } from '@perf/resilience';
 import type { Holding, LeakWatch } from '../../leaks/leak-watch.ts';
 import { HttpRedirectError, HttpStatusError, HttpTimeoutError } from '../errors.ts';
@@ -139,13 +140,22 @@ export class PooledClient implements HttpClient, Sender {
     return this.#retry.execute(() => this.#try(call, signal, holding), { signal, deadline });
   }
 
-  async #try(
+  #try(
     call: Call,
     signal: AbortSignal | undefined,
     holding: Holding | undefined,
   ): Promise<ReceivedResponse> {
     const { policy } = this.#settings;
-    if (policy === undefined) return this.#send(call, signal, holding);
+    if (policy !== undefined) return this.#tryUnder(policy, call, signal, holding);
+    return this.#send(call, signal, holding);
+  }
+
+  async #tryUnder(
+    policy: Policy,
+    call: Call,
+    signal: AbortSignal | undefined,
+    holding: Holding | undefined,
+  ): Promise<ReceivedResponse> {
     let last: ReceivedResponse | undefined;
     try {
       return await policy.execute(
@@ -169,14 +179,13 @@ export class PooledClient implements HttpClient, Sender {
     }
   }
 
-  async #send(
+  #send(
     call: Call,
     signal: AbortSignal | undefined,
     holding: Holding | undefined,
   ): Promise<ReceivedResponse> {
-    const response = await this.#host.send(call, this, signal, holding);
-    if (call.terms.buffered) await response.keep();
-    return response;
+    const sent = this.#host.send(call, this, signal, holding);
+    return call.terms.buffered ? keptWhole(sent) : sent;
   }
 
   #publish(call: Call, since: number, status: number | undefined, error: unknown): void {
@@ -191,4 +200,10 @@ export class PooledClient implements HttpClient, Sender {
       duration: this.#host.clock.now() - since,
     });
   }
+}
+
+async function keptWhole(sent: Promise<ReceivedResponse>): Promise<ReceivedResponse> {
+  const response = await sent;
+  await response.keep();
+  return response;
 }
