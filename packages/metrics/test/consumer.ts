@@ -1,8 +1,10 @@
 // Compiled against the packed package and run, once as an ES module and once as CommonJS.
 import { deepStrictEqual as equal } from 'node:assert';
 import { PerfError } from '@perf/core';
-import { createRegistry, LabelError } from '@perf/metrics';
+import { createRegistry, LabelError, report } from '@perf/metrics';
+import { AlertDeliveryError, createAlerts } from '@perf/metrics/alerts';
 import { profiled } from '@perf/metrics/decorators';
+import { diagnose } from '@perf/metrics/diagnose';
 import { CaptureInProgressError, createMemoryWatch, createProfiler } from '@perf/metrics/profiler';
 import { collectRuntime } from '@perf/metrics/runtime';
 
@@ -31,6 +33,13 @@ async function run(): Promise<void> {
   equal(text.includes('requests_total{route="/"} 2'), true);
   equal(text.includes('process_cpu_seconds_total'), true);
   equal([watch.state, profiler.profile().operations.length], ['normal', 2]);
+  equal(diagnose(profiler.profile()).verdict, 'not-enough-data');
+  equal(report({ profile: profiler.profile() }).status, 'unknown');
+  const alerts = createAlerts({
+    rules: [{ kind: 'threshold', name: 'one', value: () => 2, above: 1 }],
+  });
+  equal(alerts.evaluate()[0]?.status, 'firing');
+  equal(new AlertDeliveryError('a', 1, 'no').code, 'PERF_ALERT_DELIVERY');
   // The process ends by itself, though nothing is closed: no timer that is left keeps it alive.
   console.log('works');
 }
