@@ -1,4 +1,5 @@
 export type { AcquireEvent } from './admission/acquire-channel.ts';
+export type { QueryEvent } from './statistics/query-channel.ts';
 export type { AcquireOptions } from './admission/acquire-options.ts';
 export {
   createClickHousePool,
@@ -27,7 +28,7 @@ export type {
   ClickHousePoolEvents,
   ClickHousePoolStats,
   ClickHouseQueryEvent,
-  ClickHouseRequestKind,
+  ClickHouseOperation,
   ClickHouseRetryEvent,
 } from './clickhouse/telemetry.ts';
 export { PoolQueryTimeoutError } from './errors.ts';

@@ -4,11 +4,11 @@ import { abortable, deadlineSignal, TimeoutError, type OwnedSignal } from '@perf
 import { PoolQueryTimeoutError } from '../errors.ts';
 import type { ClickHouseClient, ClickHouseSettings } from './client.ts';
 import type { ClickHousePoolSettings } from './options.ts';
-import type { ClickHouseRequestKind } from './telemetry.ts';
+import type { ClickHouseOperation } from './telemetry.ts';
 
 /** What is asked of the server. */
 export interface FlightPlan {
-  readonly kind: ClickHouseRequestKind;
+  readonly operation: ClickHouseOperation;
   readonly sql: string;
   readonly params: Readonly<Record<string, unknown>> | undefined;
   readonly settings: ClickHouseSettings | undefined;
@@ -45,7 +45,7 @@ const TIMEOUT_EXCEEDED = '159';
 /** One request under way: from its turn to the end of its answer. Whoever has it closes it. */
 export class Flight {
   readonly queryId: string;
-  readonly kind: ClickHouseRequestKind;
+  readonly operation: ClickHouseOperation;
   /** When its turn came. */
   readonly since: number;
   /** The value of `X-ClickHouse-Exception-Tag`. */
@@ -68,7 +68,7 @@ export class Flight {
     this.#host = host;
     this.#plan = plan;
     this.#limits = limits;
-    this.kind = plan.kind;
+    this.operation = plan.operation;
     this.queryId = plan.queryId ?? randomUUID();
     this.since = host.settings.clock.now();
   }

@@ -46,7 +46,7 @@ export class Inserters implements InserterHost {
     const { sql, settings, timeout, priority, pieces } = order;
     await this.#requests.run(
       {
-        kind: 'insert',
+        operation: 'insert',
         sql,
         params: undefined,
         settings,

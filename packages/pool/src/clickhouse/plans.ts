@@ -20,7 +20,7 @@ const ROW_FORMATS = [
 
 /** A statement whose rows are wanted. @throws {@link ConfigError} for a format that has none */
 export function queryPlan(
-  kind: 'query' | 'stream',
+  operation: 'query' | 'stream',
   sql: string,
   params: QueryParameters | undefined,
   { format = 'JSONEachRow', settings, queryId }: QueryOptions,
@@ -28,7 +28,7 @@ export function queryPlan(
   checkOneOf('format', format, ROW_FORMATS);
   // On a line of its own: the last one may be a comment.
   const text = `${sql.replace(/[;\s]+$/, '')}\nFORMAT ${format}`;
-  return { kind, sql: text, params, settings, queryId };
+  return { operation, sql: text, params, settings, queryId };
 }
 
 /** @throws {@link ConfigError} for a name that is none */
@@ -38,7 +38,7 @@ export function insertPlan(
   { columns, settings, queryId, deduplicationToken: token }: InsertOptions,
 ): FlightPlan {
   return {
-    kind: 'insert',
+    operation: 'insert',
     sql: insertStatement(table, columns, data.format),
     params: undefined,
     settings: token === undefined ? settings : { ...settings, insert_deduplication_token: token },

@@ -87,7 +87,7 @@ export class RequestPool<Client extends ClickHouseClient> implements ClickHouseP
   ): Promise<void> {
     const { settings, queryId } = options;
     await this.#requests.run(
-      { kind: 'command', sql, params, settings, queryId },
+      { operation: 'command', sql, params, settings, queryId },
       this.#requests.limits(timeoutOf(options), options.signal),
       options.priority,
       repeatableOf(options, options.isIdempotent ?? false),

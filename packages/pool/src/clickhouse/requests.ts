@@ -83,7 +83,7 @@ export class Requests implements FlightHost {
     keeps = false,
   ): Promise<T> {
     // Inserters send what they hold while the pool drains.
-    if (plan.kind !== 'insert') this.turns.assertOpen();
+    if (plan.operation !== 'insert') this.turns.assertOpen();
     const holding = this.turns.leaks?.begin();
     const attempt = async (): Promise<T> => {
       const { openDue: deadline, signal } = limits;
@@ -154,7 +154,7 @@ export class Requests implements FlightHost {
     if (isUnsent(error)) this.turns.lastTrouble = error;
     this.#events.query(() => ({
       pool: name,
-      kind: flight.kind,
+      operation: flight.operation,
       queryId: flight.queryId,
       duration: clock.now() - flight.since,
       error,

@@ -1,20 +1,16 @@
 import { defineChannel, Emitter, type Channel } from '@perf/core';
 import type { LeakEvent } from '../leaks/leak-watch.ts';
 import type { PoolStats } from '../statistics/pool-stats.ts';
+import { queryChannel, type QueryEvent } from '../statistics/query-channel.ts';
 
 /** What a request is for. */
-export type ClickHouseRequestKind = 'query' | 'stream' | 'command' | 'insert' | 'lease';
+export type ClickHouseOperation = 'query' | 'stream' | 'command' | 'insert' | 'lease';
 
 /** A request has ended, at whatever attempt. */
-export interface ClickHouseQueryEvent {
-  readonly pool: string;
-  readonly kind: ClickHouseRequestKind;
+export interface ClickHouseQueryEvent extends QueryEvent {
+  readonly operation: ClickHouseOperation;
   /** Its number at the server. */
   readonly queryId: string;
-  /** Milliseconds from its turn to its end. */
-  readonly duration: number;
-  /** What it failed with, or was given up with; `undefined` when it was read to its end. */
-  readonly error: unknown;
 }
 
 /** A request will be sent again. */
@@ -58,8 +54,6 @@ export interface ClickHousePoolEvents {
 
 const EVENTS = ['query', 'retry', 'batch', 'error', 'leak', 'leakReturned'] as const;
 
-/** `perf:pool:query`: what the event `query` says, of every ClickHouse pool. */
-const queryChannel: Channel<ClickHouseQueryEvent> = defineChannel('pool', 'query');
 /** `perf:pool:retry`: what the event `retry` says, of every pool that has one. */
 const retryChannel: Channel<ClickHouseRetryEvent> = defineChannel('pool', 'retry');
 /** `perf:pool:leak`: as of an object pool. */

@@ -12,6 +12,8 @@ export interface CallLimits {
 
 /** Whoever is told how a call goes. */
 export interface CallHost {
+  /** It has settled: the caller has its answer. @param error `undefined` when it succeeded */
+  settled(call: Call, error: unknown): void;
   /** The server has answered, or the connection is lost. Told also of calls that were given up. */
   answered(call: Call, error: unknown, result: QueryResult | undefined): void;
   expired(call: Call): void;
@@ -21,6 +23,7 @@ export interface CallHost {
 /** One query on its way: an entry in the list of deadlines, and a listener on its signal, until it has settled. */
 export class Call extends DueEntry implements ExchangeHost {
   readonly since: number;
+  readonly text: string;
   readonly signal: AbortSignal | undefined;
   isSettled = false;
   readonly #config: QueryConfig;
@@ -41,6 +44,7 @@ export class Call extends DueEntry implements ExchangeHost {
     super();
     this.#host = host;
     this.#config = config;
+    this.text = config.text;
     this.#prepared = prepared;
     this.since = since;
     this.signal = signal;
@@ -65,12 +69,12 @@ export class Call extends DueEntry implements ExchangeHost {
   }
 
   resolve(result: QueryResult): void {
-    this.#settle();
+    this.#settle(undefined);
     this.#resolve(result);
   }
 
   reject(error: unknown): void {
-    this.#settle();
+    this.#settle(error);
     this.#reject(error);
   }
 
@@ -82,8 +86,9 @@ export class Call extends DueEntry implements ExchangeHost {
     this.#host.aborted(this);
   }
 
-  #settle(): void {
+  #settle(error: unknown): void {
     this.isSettled = true;
+    this.#host.settled(this, error);
     this.signal?.removeEventListener('abort', this);
   }
 }

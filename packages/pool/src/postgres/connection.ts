@@ -19,6 +19,8 @@ export interface ConnectionHost {
   messenger(): DriverClient | PromiseLike<DriverClient>;
   /** For a call that took too long. */
   timedOut(milliseconds: number): Error;
+  /** A query has settled. */
+  ended(call: Call, error: unknown): void;
   /** A call was given up while it ran. @param isQuiet whether the connection may go on */
   cancelled(isQuiet: boolean): void;
 }
@@ -111,6 +113,11 @@ export class Connection implements CallHost {
       else call.resolve(result);
     }
     if (result === undefined && endsConnection(error)) this.fail(error);
+  }
+
+  settled(call: Call, error: unknown): void {
+    // An empty query is the connection's own probe.
+    if (call.text !== '') this.#host.ended(call, error);
   }
 
   expired(call: Call): void {

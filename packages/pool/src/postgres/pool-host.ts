@@ -2,11 +2,14 @@ import { DueList, Emitter, type Clock } from '@perf/core';
 
 import { PoolQueryTimeoutError } from '../errors.ts';
 import type { Backend, BackendHost } from './backend.ts';
+import type { Call } from './call.ts';
 import type { DriverClient } from './client.ts';
 import type { ConnectionHost } from './connection.ts';
 import type { ClientSource } from './driver.ts';
 import type { PostgresPoolSettings } from './options.ts';
 import type { SessionHost } from './queryable.ts';
+import { queryChannel } from '../statistics/query-channel.ts';
+import { sqlOperation } from './sql-operation.ts';
 import { StatementCatalog } from './statement-catalog.ts';
 import { OWN_EVENTS, type PostgresPoolEvents } from './telemetry.ts';
 
@@ -56,6 +59,12 @@ export class PoolHost implements ConnectionHost, BackendHost, SessionHost {
   rolledBack(): void {
     this.rolledBackCount++;
     this.events.emit('rolledBack', { pool: this.name });
+  }
+
+  ended({ text, since }: Call, error: unknown): void {
+    if (!queryChannel.active) return;
+    const duration = this.clock.now() - since;
+    queryChannel.publish({ pool: this.name, operation: sqlOperation(text), duration, error });
   }
 
   cancelled(kept: boolean): void {

@@ -370,8 +370,8 @@ describe.skipIf(clickHouseMissing)('a ClickHouse pool', () => {
       { pool: 'clickHousePool', queryId: 'mine', duration: expect.any(Number) },
     ]);
     expect(events).toMatchObject([
-      { kind: 'query', queryId: 'mine', error: undefined },
-      { kind: 'query', error: { type: 'UNKNOWN_TABLE' } },
+      { operation: 'query', queryId: 'mine', error: undefined },
+      { operation: 'query', error: { type: 'UNKNOWN_TABLE' } },
     ]);
     expect(pool.stats()).toMatchObject({ failures: 1 });
   });

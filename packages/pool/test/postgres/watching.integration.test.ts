@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPoolRegistry, poolConfig, PoolAcquireTimeoutError } from '@perf/pool';
-import type { AcquireEvent, LeakEvent } from '@perf/pool/postgres';
+import type { AcquireEvent, LeakEvent, QueryEvent } from '@perf/pool/postgres';
 import { circuitBreaker, BrokenCircuitError } from '@perf/resilience';
 import { expectLaw, PATIENCE, rejection, startBench, type Bench } from './postgres-fixture.ts';
 
@@ -46,6 +46,32 @@ describe('who watches a pool', () => {
       expect.any(PoolAcquireTimeoutError),
     ]);
     for (const { waited } of events) expect(waited).toBeGreaterThanOrEqual(0);
+    await expectLaw(pool);
+  });
+
+  it('is told of each query on perf:pool:query, whatever became of it', async () => {
+    const pool = bench.pool({ max: 1, name: 'queried' });
+    const events: QueryEvent[] = [];
+    const listener = (message: unknown): void => {
+      const event = message as QueryEvent;
+      if (event.pool === 'queried') events.push(event);
+    };
+    subscribe('perf:pool:query', listener);
+    await pool.query('SELECT 1');
+    await rejection(pool.query(' insert into missing values ($1)', [1]));
+    await rejection(pool.query('select pg_sleep(60)', [], { timeout: '1s' }));
+    await pool.transaction((session) => session.query('select 1'));
+    unsubscribe('perf:pool:query', listener);
+    await pool.query('select 1');
+    expect(events.map(({ operation, error }) => [operation, error === undefined])).toEqual([
+      ['select', true],
+      ['insert', false],
+      ['select', false],
+      ['begin', true],
+      ['select', true],
+      ['commit', true],
+    ]);
+    for (const { duration } of events) expect(duration).toBeGreaterThanOrEqual(0);
     await expectLaw(pool);
   });
 
