@@ -39,17 +39,38 @@ export function verdictOf(
 function verdictOfError(error: unknown, call: CallContext): Verdict {
   // Aborted by a timeout: the abort that the function reports is that timeout.
   if (call.aborted) return 'failure';
-  return isAbort(error) || error instanceof RefusedError ? 'ignore' : 'failure';
+  return isAbort(error) || isRefusal(error) ? 'ignore' : 'failure';
 }
+
+// What was thrown may itself throw when it is looked at, as a revoked proxy does: it is none of these then.
 
 /** Whether it is what `AbortController.abort()` and those who obey it throw. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  try {
+    return error instanceof Error && error.name === 'AbortError';
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is the refusal of a policy of ours. */
+export function isRefusal(error: unknown): boolean {
+  try {
+    return error instanceof RefusedError;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether it tells that something took too long: ours, or that of `AbortSignal.timeout`. */
 export function isTimeout(error: unknown): boolean {
-  return error instanceof TimeoutError || (error instanceof Error && error.name === 'TimeoutError');
+  try {
+    return (
+      error instanceof TimeoutError || (error instanceof Error && error.name === 'TimeoutError')
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** What a classifier threw, which a default stands in for. */

@@ -84,3 +84,24 @@ test.each<[string, Classifier]>([
   expect(warnings).toHaveLength(2);
   expect(warnings[0]).toMatch(/^PerfClassifierError: a classifier of outcomes/);
 });
+
+test.each([
+  ['revoked proxy', unreadable()],
+  [
+    'error whose name throws',
+    Object.defineProperty(new Error('x'), 'name', {
+      get: () => {
+        throw new Error('name');
+      },
+    }),
+  ],
+])('a %s is a failure like any other', (_, error) => {
+  expect(verdictOf(false, error, UNBOUNDED, undefined)).toBe('failure');
+  expect(verdictOf(false, 'no', aborted(error), undefined)).toBe('ignore');
+});
+
+function unreadable(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}

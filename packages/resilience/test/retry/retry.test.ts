@@ -275,3 +275,20 @@ test.each([
   expect(policy.snapshot().totals).toMatchObject({ calls: 1, retries: 0, recovered: 0 });
   expect(told).toEqual([true]);
 });
+
+test('an error that cannot be looked at is not tried again, and reaches the caller as it is', async () => {
+  const { policy } = setUp();
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const unreadable = {
+    get code() {
+      throw new Error('code');
+    },
+  };
+  for (const thrown of [proxy, unreadable]) {
+    const { fn, calls } = failing(1, thrown);
+    const outcome = await policy.executeSafe(fn);
+    expect(!outcome.ok && Object.is(outcome.error, thrown)).toBe(true);
+    expect(calls()).toBe(1);
+  }
+});

@@ -7,10 +7,14 @@ export function someInChain(error: unknown, test: (error: ErrorLike) => boolean)
   for (let at = 0; at < Math.min(found.length, MOST); at++) {
     const one = found[at];
     if (typeof one !== 'object' || one === null) continue;
-    if (test(one)) return true;
-    const { cause, errors } = one as ErrorLike;
-    if (cause !== undefined) found.push(cause);
-    if (Array.isArray(errors)) found.push(...(errors.slice(0, MOST) as unknown[]));
+    try {
+      if (test(one)) return true;
+      const { cause, errors } = one as ErrorLike;
+      if (cause !== undefined) found.push(cause);
+      if (Array.isArray(errors)) found.push(...(errors.slice(0, MOST) as unknown[]));
+    } catch {
+      // It throws when it is looked at: it tells nothing.
+    }
   }
   return false;
 }
