@@ -34,7 +34,7 @@ function headerOf(from: ErrorLike | undefined, clock: Clock): number | undefined
 }
 
 function parseRetryAfter(text: string, clock: Clock): number | undefined {
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.epoch());
 }
