@@ -121,7 +121,8 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
     if (own === undefined) return 'attempts';
     const wanted = retryAfter(result, this.clock) ?? 0;
     if (wanted > maxRetryAfter) return 'retry-after';
-    const delay = Math.max(own, wanted);
+    // Not `Math.max`: a `NaN` of the caller's is no wish.
+    const delay = wanted > own ? wanted : own;
     if (call.deadline !== Infinity && this.clock.now() + delay >= call.deadline) return 'deadline';
     if (budget !== undefined && !budget.tryWithdraw(result)) return 'budget';
     if (this.events.has('retry')) {

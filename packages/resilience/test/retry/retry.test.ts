@@ -292,3 +292,13 @@ test('an error that cannot be looked at is not tried again, and reaches the call
     expect(calls()).toBe(1);
   }
 });
+
+test('a wait of NaN that the other side is said to want is none', async () => {
+  const { clock, policy } = setUp({ retryAfter: () => NaN });
+  const delays: number[] = [];
+  policy.on('retry', ({ delay }) => delays.push(delay));
+  const result = policy.execute(failing(2).fn);
+  await clock.advanceAsync(200);
+  expect(delays).toEqual([100, 100]);
+  await expect(result).resolves.toBe(3);
+});
