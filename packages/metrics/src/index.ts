@@ -6,7 +6,7 @@ export type { Distribution, DistributionSummary } from './exponential/distributi
 export { LabelError, MetricConflictError } from './errors.ts';
 export { exposeSnapshot } from './exposition/expose-snapshot.ts';
 export type { Exposition } from './exposition/exposition.ts';
-export { createHistory, type History, type TimeSeries } from './history/create-history.ts';
+export { createHistory, type History, type HistorySeries } from './history/create-history.ts';
 export type { HistoryOptions } from './history/options.ts';
 export type { Counter, CounterFamily } from './instruments/counter.ts';
 export type { Exemplar } from './instruments/exemplar.ts';

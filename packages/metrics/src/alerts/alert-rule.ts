@@ -8,7 +8,7 @@ export type AlertSeverity = 'info' | 'warning' | 'critical';
  */
 export type MissingData = 'keep' | 'breach' | 'ok';
 
-/** What a rule reads: a finite number, or `undefined` while there is none. What it throws counts as none, and is told by `rule-error`. */
+/** What a rule reads: a finite number, or `undefined` while there is none. What it throws counts as none, and is told by `ruleError`. */
 export type ReadValue = () => number | undefined;
 
 /** What all rules have. */

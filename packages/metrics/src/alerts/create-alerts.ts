@@ -79,7 +79,7 @@ class AlertEngine implements Alerts {
     const now = this.#now();
     for (const rule of this.#rules) {
       rule.evaluate(now, (error) => {
-        this.#events.emit('rule-error', { name: rule.settings.name, error });
+        this.#events.emit('ruleError', { name: rule.settings.name, error });
       });
     }
     // Only now is it known which rules inhibit others.
@@ -141,7 +141,7 @@ class AlertEngine implements Alerts {
 
   #send(sink: AlertSink, notification: AlertNotification): void {
     const onError = (error: unknown): void => {
-      this.#events.emit('sink-error', { sink: sink.name, notification, error });
+      this.#events.emit('sinkError', { sink: sink.name, notification, error });
     };
     try {
       Promise.resolve(sink.send(notification)).catch(onError);

@@ -29,15 +29,9 @@ export interface AlertEvents {
   /** Once for each time that it is held back. */
   readonly suppressed: SuppressedAlert;
   /** Once until it works again. */
-  readonly 'rule-error': RuleErrorEvent;
-  readonly 'sink-error': SinkErrorEvent;
+  readonly ruleError: RuleErrorEvent;
+  readonly sinkError: SinkErrorEvent;
 }
 
 /** Every name of {@link AlertEvents}. */
-export const ALERT_EVENTS = [
-  'firing',
-  'resolved',
-  'suppressed',
-  'rule-error',
-  'sink-error',
-] as const;
+export const ALERT_EVENTS = ['firing', 'resolved', 'suppressed', 'ruleError', 'sinkError'] as const;

@@ -7,7 +7,7 @@ import { historySettings, type HistoryOptions, type HistorySettings } from './op
 import { ValueRing } from './value-ring.ts';
 
 /** Values of one series, oldest first. */
-export interface TimeSeries {
+export interface HistorySeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -22,7 +22,7 @@ export interface History extends Closeable {
    * All series of a name, as the text format has it: `requests_total`, and of histograms `…_count` and `…_sum`.
    * @param labels those that have these, among others. @default all
    */
-  series(name: string, labels?: Labels): readonly TimeSeries[];
+  series(name: string, labels?: Labels): readonly HistorySeries[];
   /**
    * By how much a counter grew per second, all series of that name and those labels together; a restart counts as beginning at 0.
    * @param window how far back. @default all that is kept
@@ -81,7 +81,7 @@ class RegistryHistory implements History {
     for (const [key, { ring }] of this.#kept) if (ring.newest <= oldest) this.#kept.delete(key);
   }
 
-  series(name: string, labels: Labels = {}): readonly TimeSeries[] {
+  series(name: string, labels: Labels = {}): readonly HistorySeries[] {
     return this.#matching(name, labels).map((one) => {
       const steps = this.#steps();
       const times = steps.map((step) => this.#times.at(step));

@@ -29,7 +29,7 @@ export interface ProfilerOptions {
   readonly maxSamples?: number | undefined;
   /** Which signals are read. @default all of them */
   readonly signals?: Partial<SignalSwitches> | undefined;
-  /** How many operations are told apart; further ones are counted together, as `other`. @default 1000 */
+  /** How many operations are told apart; further ones are counted together, as `__overflow__`. @default 1000 */
   readonly maxOperations?: number | undefined;
   /** Where profiles go. @default none: each capture names its folder */
   readonly captures?: CaptureFilesOptions | undefined;

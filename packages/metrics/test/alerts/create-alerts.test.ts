@@ -228,7 +228,7 @@ describe('createAlerts', () => {
       clock,
     });
     const errors: string[] = [];
-    alerts.on('rule-error', ({ name, error }) => errors.push(`${name}: ${String(error)}`));
+    alerts.on('ruleError', ({ name, error }) => errors.push(`${name}: ${String(error)}`));
     clock.advance(60_000);
     expect(errors).toEqual(['broken: Error: no such metric']);
     expect(alerts.status().map(({ status }) => status)).toEqual(['inactive', 'firing']);
@@ -257,7 +257,7 @@ describe('createAlerts', () => {
       clock,
     });
     const errors: string[] = [];
-    alerts.on('sink-error', ({ sink, error }) =>
+    alerts.on('sinkError', ({ sink, error }) =>
       errors.push(`${sink}: ${(error as Error).message}`),
     );
     clock.advance(10_000);

@@ -4,6 +4,6 @@ import type { AlertNotification } from '../alert.ts';
 export interface AlertSink {
   /** Told in events. */
   readonly name: string;
-  /** Nobody waits for it; what it throws, or rejects with, is told by the event `sink-error`. */
+  /** Nobody waits for it; what it throws, or rejects with, is told by the event `sinkError`. */
   send(notification: AlertNotification): void | Promise<void>;
 }
