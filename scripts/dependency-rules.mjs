@@ -145,6 +145,8 @@ export const FOLDERS_MAY_NAME = {
   // Who runs on a session is handed it.
   'cache-sqlite': { entries: ['session'], fencing: ['session'] },
   'cache-fs': { entries: ['maintenance'] },
+  // Whose operations are told is handed over.
+  metrics: { collectors: ['profiler'] },
 };
 
 /** Packages that install nothing but these. */

@@ -1,3 +1,4 @@
+export { collectOperations } from './collectors/collect-operations.ts';
 export { CaptureFailedError, CaptureInProgressError, HeapSnapshotError } from './errors.ts';
 export { createMemoryWatch, type MemoryWatch } from './memory/memory-watch.ts';
 export type { ForcedGcOptions, HeapSnapshotOptions, MemoryWatchOptions } from './memory/options.ts';
