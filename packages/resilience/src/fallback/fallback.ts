@@ -1,4 +1,4 @@
-import { isAbort, isTimeout } from '../execution/outcome.ts';
+import { isAbort, isTimeout, reportClassifierError } from '../execution/outcome.ts';
 import type { CallContext } from '../execution/call-context.ts';
 import { start } from '../execution/gate-policy.ts';
 import type {
@@ -52,9 +52,18 @@ class FallbackPolicy<F>
       return false;
     }
     const isGivenUp = call.aborted ? !isTimeout(call.reason) : isAbort(result);
-    const isWanted = !isGivenUp && this.#settings.when?.(result) !== false;
+    const isWanted = !isGivenUp && this.#isFor(result);
     if (!isWanted) this.#passed++;
     return isWanted;
+  }
+
+  #isFor(error: unknown): boolean {
+    try {
+      return this.#settings.when?.(error) !== false;
+    } catch (thrown) {
+      reportClassifierError(thrown);
+      return true;
+    }
   }
 
   override rescue(_ok: boolean, result: unknown, call: CallContext): Promise<unknown> {

@@ -23,7 +23,11 @@ export interface RetryOptions extends PolicyOptions, RandomOption {
   readonly maxAttempts?: number | undefined;
   /** How long to wait before each further try. @default exponential from 100 ms to 10 s, with full jitter */
   readonly backoff?: Backoff | undefined;
-  /** Whether to try again after this error. Aborts by the caller are not asked about. @default {@link isTransientError} */
+  /**
+   * Whether to try again after this error. Aborts by the caller are not asked about. One of these three that throws is reported by
+   * `process.emitWarning` as a `PerfClassifierError`, and says no.
+   * @default {@link isTransientError}
+   */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
   /** Whether to try again after this value, such as a response of status 503. @default never */
   readonly retryIfValue?: ((value: unknown) => boolean) | undefined;

@@ -1,6 +1,7 @@
 import { sleep } from '@perf/core';
 import type { CallContext } from '../execution/call-context.ts';
 import type { ResiliencePolicy } from '../execution/resilience-policy.ts';
+import { reportClassifierError } from '../execution/outcome.ts';
 import { RescuePolicy } from '../execution/rescue-policy.ts';
 import { retrySettings, type RetryOptions, type RetrySettings } from './options.ts';
 import {
@@ -104,8 +105,23 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
 
   #isRetryable(ok: boolean, result: unknown, call: CallContext): boolean {
     const { retryIf, retryIfValue } = this.#settings;
-    if (ok) return retryIfValue?.(result) === true;
-    return !call.aborted && retryIf(result);
+    try {
+      if (ok) return retryIfValue?.(result) === true;
+      return !call.aborted && retryIf(result);
+    } catch (error) {
+      reportClassifierError(error);
+      return false;
+    }
+  }
+
+  /** How long the other side wants us to wait, as far as it can be told. */
+  #wantedBy(result: unknown): number {
+    try {
+      return this.#settings.retryAfter(result, this.clock) ?? 0;
+    } catch (error) {
+      reportClassifierError(error);
+      return 0;
+    }
   }
 
   /** @returns milliseconds, or why there is to be no further try */
@@ -115,11 +131,11 @@ class RetryPolicy extends RescuePolicy<RetrySnapshot, RetryEvents> {
     result: unknown,
     call: CallContext,
   ): number | GiveUpReason {
-    const { maxAttempts, retryAfter, maxRetryAfter, budget } = this.#settings;
+    const { maxAttempts, maxRetryAfter, budget } = this.#settings;
     if (attempt > maxAttempts) return 'attempts';
     const own = nextDelay();
     if (own === undefined) return 'attempts';
-    const wanted = retryAfter(result, this.clock) ?? 0;
+    const wanted = this.#wantedBy(result);
     if (wanted > maxRetryAfter) return 'retry-after';
     // Not `Math.max`: a `NaN` of the caller's is no wish.
     const delay = wanted > own ? wanted : own;

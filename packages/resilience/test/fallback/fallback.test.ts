@@ -1,5 +1,5 @@
 import { TimeoutError } from '@perf/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CallContext } from '../../src/execution/call-context.ts';
 import { fallback } from '../../src/fallback/fallback.ts';
 
@@ -25,6 +25,16 @@ describe('a fallback', () => {
       name: 'fallback',
       totals: { succeeded: 1, fallbacks: 2, failedFallbacks: 0, passed: 0 },
     });
+  });
+
+  test('a condition that throws is reported, and the fallback asked', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const when = (): boolean => {
+      throw new Error('broken');
+    };
+    const policy = fallback({ to: () => 'else', when });
+    expect(await policy.executeOr(() => Promise.reject(boom))).toBe('else');
+    expect(warned).toHaveBeenCalledOnce();
   });
 
   test.each<[string, () => never]>([

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { ManualClock, settle } from '@perf/core/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BrokenCircuitError } from '../../src/errors.ts';
 import { retryBudget } from '../../src/retry/retry-budget.ts';
 import { retry, type Retry } from '../../src/retry/retry.ts';
@@ -35,6 +35,25 @@ function failing(
 }
 
 describe('a retry', () => {
+  test.each(['retryIf', 'retryIfValue', 'retryAfter'] as const)(
+    'keeps to the outcome when %s throws, and reports that',
+    async (option) => {
+      const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const broken = (): never => {
+        throw new Error('broken');
+      };
+      const { clock, policy } = setUp({ maxAttempts: 2, [option]: broken });
+      const fails = option !== 'retryIfValue';
+      const result = policy.executeSafe(() => (fails ? Promise.reject(reset) : 'value'));
+      await clock.advanceAsync(1000);
+      expect(await result).toEqual(
+        fails ? { ok: false, error: reset } : { ok: true, value: 'value' },
+      );
+      expect(warned).toHaveBeenCalledOnce();
+      expect(policy.snapshot().totals.retries).toBe(option === 'retryAfter' ? 1 : 0);
+    },
+  );
+
   test('tries again after its waits, and tells the number of the try', async () => {
     const { clock, policy } = setUp();
     const attempts: number[] = [];
